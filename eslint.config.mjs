@@ -1,0 +1,88 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/** The floors of lib/, top first: a folder may import from the floors below its own, and from itself. */
+const floors = [
+  ['training'],
+  ['detection', 'forecasting'],
+  ['registry', 'store'],
+  ['detectors', 'forecasters', 'postgres'],
+  ['readings', 'synthetic', 'nn'],
+  ['kernels'],
+  ['core'],
+];
+
+const notNodeRed = {
+  group: ['node-red', 'node-red/*', '@node-red/*', '**/nodes/**'],
+  message: 'lib/ must work without Node-RED.',
+};
+
+const floorRules = floors.flatMap((rooms, level) =>
+  rooms.map((room) => {
+    const forbidden = floors
+      .slice(0, level + 1)
+      .flat()
+      .filter((other) => other !== room);
+    const patterns = [
+      notNodeRed,
+      {
+        group: forbidden.flatMap((other) => [`**/${other}`, `**/${other}/*`]),
+        message: `lib/${room} may import only from the floors below it (see eslint.config.mjs).`,
+      },
+    ];
+    return {
+      files: [`lib/${room}/**/*.ts`, `lib/${room}.ts`],
+      rules: { 'no-restricted-imports': ['error', { patterns: forbidden.length > 0 ? patterns : [notNodeRed] }] },
+    };
+  }),
+);
+
+export default tseslint.config(
+  { ignores: ['dist/', 'build/', 'resources/', 'coverage/', 'node_modules/', '.demo/'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: {
+      parserOptions: {
+        project: ['tsconfig.json', 'tsconfig.dev.json', 'editor/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      // Every index is checked by noUncheckedIndexedAccess; in numeric loops `!` says that the bound is known.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/prefer-for-of': 'off',
+      '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    files: ['lib/**/*.ts'],
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [notNodeRed] }],
+      'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'Use core/random.' }],
+    },
+  },
+  ...floorRules,
+  {
+    files: ['test/**/*.ts'],
+    // should's assertions are expressions.
+    rules: { '@typescript-eslint/no-unused-expressions': 'off', 'max-lines': 'off' },
+  },
+  {
+    files: ['**/*.mjs', '**/*.cjs'],
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        fetch: 'readonly',
+        Buffer: 'readonly',
+      },
+    },
+  },
+);

@@ -1,0 +1,83 @@
+import type { JsonObject } from './json';
+import type { ParamSpecs, ParamsOf } from './params';
+import type { Table } from './table';
+import type { Tensor } from './tensor';
+
+/** All that an algorithm may use besides data: no clock, no Math.random, no input or output. */
+export interface Run {
+  readonly seed: number;
+  readonly signal?: AbortSignal;
+  /** @param fraction - how much is done, 0…1 */
+  readonly onProgress?: (fraction: number) => void;
+}
+
+/** A fitted model as plain data: crosses to and from a worker by structured clone, is stored as JSON. */
+export interface ModelState {
+  readonly scalars: JsonObject;
+  readonly tensors: Readonly<Record<string, Tensor>>;
+}
+
+/** Only `fit` and `restore` make one: there is no unfitted model. */
+export interface Fitted {
+  snapshot(): ModelState;
+}
+
+/** Why a row scored as it did; each array has one entry a feature. */
+export interface Explanation {
+  /** Share of each feature in the row's score: 0…1, together 1. */
+  readonly shares: Float64Array;
+  /** Expected range of each feature, in the feature's own unit. */
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+}
+
+export interface Detector extends Fitted {
+  /** Names of the features, in the order of the columns that `score` expects. */
+  readonly features: readonly string[];
+  /** One raw score a row, higher = more anomalous. Pure: rows are independent, windows were made upstream. */
+  score(x: Table): Float64Array;
+  /** @param row - one number a feature */
+  explain(row: Float64Array): Explanation;
+}
+
+/** A detector that learns from each row it is shown. */
+export interface OnlineDetector extends Detector {
+  /** Rows learned so far. */
+  readonly learned: number;
+  learnOne(row: Float64Array): void;
+}
+
+export interface Traits {
+  /** Learns row by row (`learnOne`); `fit` only starts it. */
+  readonly online: boolean;
+  /** Sees dependencies between features. */
+  readonly multivariate: boolean;
+  /** NaN cells are allowed in `fit` and `score`. */
+  readonly allowsMissing: boolean;
+}
+
+/** The one export of an algorithm's file. `X` is what it is fitted on, `M` the fitted model, `P` its parameters. */
+export interface Algorithm<X, M extends Fitted, P extends ParamSpecs = ParamSpecs> {
+  readonly id: string;
+  readonly kind: 'detector' | 'forecaster';
+  /** Version of the state that `snapshot` makes; raised whenever its layout changes. */
+  readonly stateVersion: number;
+  readonly title: string;
+  readonly summary: string;
+  /** Paper or manual that defines it. */
+  readonly reference: string;
+  readonly params: P;
+  readonly traits: Traits;
+  /** Parameters for quick contract tests. */
+  readonly testParams: Partial<ParamsOf<P>>;
+  /** Contract checks that this algorithm is known to fail: check → reason. */
+  readonly knownFailures?: Readonly<Record<string, string>>;
+  minRows(params: ParamsOf<P>): number;
+  fit(x: X, params: ParamsOf<P>, run: Run): Promise<M>;
+  /** @param stateVersion - the one stored: old states are brought up to date here */
+  restore(state: ModelState, stateVersion: number, params: ParamsOf<P>): M;
+}
+
+// `any` lets algorithms with different parameters stand in one list; `checkParams` guards each at run time.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type DetectorAlgorithm = Algorithm<Table, Detector, any>;

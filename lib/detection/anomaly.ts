@@ -1,0 +1,39 @@
+/** `unknown`: nothing can be said (too much missing, still learning, not judged now); never raises or clears an alarm. */
+export type Severity = 'normal' | 'warning' | 'critical' | 'unknown';
+
+/** Which model judged; `version` 0 is the detector that learns as it goes. */
+export interface ModelReference {
+  readonly name: string;
+  readonly version: number;
+  readonly algorithm: string;
+}
+
+export interface Contribution {
+  readonly feature: string;
+  readonly value: number;
+  /** Expected range, in the feature's own unit. */
+  readonly expected: readonly [low: number, high: number];
+  /** Share in the score, 0…1; the shares of a reading sum to 1. */
+  readonly share: number;
+}
+
+/** The verdict on one reading: `msg.anomaly`. */
+export interface Anomaly {
+  readonly device: string;
+  readonly model: ModelReference;
+  /** ISO 8601, UTC. */
+  readonly timestamp: string;
+  readonly isAnomaly: boolean;
+  /** 0…1, the same meaning for every detector; null when severity is `unknown`. */
+  readonly score: number | null;
+  /** The algorithm's own number. */
+  readonly rawScore: number | null;
+  readonly threshold: number;
+  readonly severity: Severity;
+  /** Largest share first. */
+  readonly contributions: readonly Contribution[];
+  /** Fields that were missing and stood in for by their training median. */
+  readonly missing: readonly string[];
+  /** Why the severity is `unknown`, or what should be known about the verdict, in one sentence. */
+  readonly note?: string;
+}

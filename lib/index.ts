@@ -1,0 +1,14 @@
+export * from './core/errors';
+export * from './core/params';
+export * from './core/random';
+export * from './core/readings';
+export * from './core/series';
+export * from './core/table';
+export * from './core/tensor';
+export type * from './core/algorithm';
+export type * from './core/artifact';
+export type * from './core/json';
+export type * from './core/pipeline';
+export type * from './detection/anomaly';
+export type * from './detection/events';
+export type * from './store/store';

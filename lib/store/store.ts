@@ -1,0 +1,76 @@
+import type { Artifact } from '../core/artifact';
+
+/** Names one model: the user's name for it and the device it belongs to (`*`: shared by all). */
+export interface ModelKey {
+  readonly name: string;
+  readonly device: string;
+}
+
+/** One stored version, without its content. */
+export interface VersionSummary {
+  readonly version: number;
+  readonly createdMs: number;
+  readonly algorithm: string;
+  readonly bytes: number;
+  /** Set where the version cannot be read: what is wrong with it. */
+  readonly broken?: string;
+}
+
+/** A model as `list` shows it: what its manifest says and the versions that exist. */
+export interface ModelSummary extends ModelKey {
+  /** The version in use; null when none has been activated. */
+  readonly active: number | null;
+  /** True after a rollback: newly trained versions do not become active by themselves. */
+  readonly pinned: boolean;
+  /** The user's threshold (score 0…1), where it replaces the one that training chose. */
+  readonly threshold: number | null;
+  readonly versions: readonly VersionSummary[];
+}
+
+/** What changed, for caches: the model's active version or threshold. */
+export type StoreListener = (key: ModelKey) => void;
+
+/** What is in use now: the active version with the user's threshold, if any. */
+export interface ActiveModel {
+  readonly artifact: Artifact;
+  readonly threshold: number | null;
+}
+
+export interface ImportReport {
+  readonly imported: readonly (ModelKey & { readonly version: number })[];
+  readonly failed: readonly { readonly what: string; readonly reason: string }[];
+}
+
+/**
+ * Where models live. Folder and database implement it and pass the same tests.
+ * Every method rejects with an `MlError`: `NOT_FOUND`, `CONFLICT`, `ARTIFACT` (damaged), `LIMIT` or `STORE` (the disk).
+ */
+export interface ModelStore {
+  /** All models, or those of one name, sorted by name and device. A broken file is reported in its summary, never thrown. */
+  list(filter?: { readonly name?: string; readonly device?: string }): Promise<readonly ModelSummary[]>;
+  /** One version, by default the active one. */
+  get(key: ModelKey, version?: number): Promise<Artifact>;
+  /** The active version, or null where there is none; what `ml-detect` asks on a cache miss. */
+  active(key: ModelKey): Promise<ActiveModel | null>;
+  /**
+   * Stores a new version under the next free number and returns it as stored, number and `card.active` filled in.
+   * @param activate - make it the active one, unless the model is pinned
+   */
+  save(artifact: Artifact, activate: boolean): Promise<Artifact>;
+  /** Makes a version the active one and ends a pin. */
+  activate(key: ModelKey, version: number): Promise<ModelSummary>;
+  /** Goes back to the version before the active one (or to the given one) and pins it. */
+  rollback(key: ModelKey, version?: number): Promise<ModelSummary>;
+  /** Deletes one version (not the active one), or the whole model. */
+  delete(key: ModelKey, version?: number): Promise<void>;
+  /** Replaces the threshold that training chose; null gives it back. */
+  setThreshold(key: ModelKey, threshold: number | null): Promise<ModelSummary>;
+  /** The store's text form of one model, or of everything: all versions and manifests. */
+  export(key?: ModelKey, version?: number): Promise<string>;
+  /** Adds what `export` gave; versions get new numbers here, what was active there becomes active here. */
+  import(text: string): Promise<ImportReport>;
+  /** Deletes all but the newest `keep` versions of each model, never the active one; returns how many went. */
+  prune(keep: number, key?: ModelKey): Promise<number>;
+  /** Calls back at once when a model's active version or threshold has changed; returns the way to stop it. */
+  onChange(listener: StoreListener): () => void;
+}

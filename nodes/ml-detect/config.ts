@@ -1,0 +1,23 @@
+import type { ConditionConfig, ReadingConfig, VersionedConfig } from '../shared/config';
+
+export interface MlDetectConfig extends VersionedConfig, ReadingConfig, ConditionConfig {
+  /** Id of the `ml-store` config node; empty: the default folder. */
+  readonly store: string;
+  /** Name of the model; empty: `default`. */
+  readonly model: string;
+  /** Where to look for a model, in this order; each can be switched off. */
+  readonly useOwn: boolean;
+  readonly useShared: boolean;
+  readonly useLearning: boolean;
+  /** Readings before the learning detector judges. */
+  readonly warmUpRows: string;
+  /** Anomalous readings in a row that raise an alarm, normal ones that clear it. */
+  readonly raiseAfter: string;
+  readonly clearAfter: string;
+  /** Score from which an anomaly is critical. */
+  readonly criticalScore: string;
+  /** Seconds of silence after which `no-data` is sent; empty: never. */
+  readonly noDataSeconds: string;
+  /** How many contributions a result lists; 0: none. */
+  readonly contributions: string;
+}
