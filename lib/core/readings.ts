@@ -19,3 +19,9 @@ export interface ReadingTable {
   /** `rows` long where any reading was labelled. */
   readonly labels?: readonly (string | null)[];
 }
+
+/** Label of readings known to be as they should. Readings with any other label are never learned from. */
+export const NORMAL_LABEL = 'normal';
+
+/** Label that a window of collected readings gives to those which came during an alarm and had no label of their own. */
+export const IN_ALARM_LABEL = '(in alarm)';
