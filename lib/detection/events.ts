@@ -14,16 +14,22 @@ export interface EventEnvelope {
   readonly text: string;
 }
 
+/**
+ * An alarm begins (`raised`), becomes worse, better or acknowledged (`changed`), and ends (`cleared`).
+ * Each `raised` is followed by one `cleared` with the same id.
+ */
 export interface AlarmEvent extends EventEnvelope {
   readonly type: 'raised' | 'changed' | 'cleared';
+  /** Score of the alarm's worst reading up to now; that reading and what made it anomalous follow. */
   readonly peakScore: number;
   readonly reading: Readonly<Record<string, number>>;
   readonly contributions: readonly Contribution[];
   readonly acknowledged: boolean;
 }
 
+/** A device has fallen silent (`no-data`), and sends again (`cleared`, with the same id). */
 export interface NoDataEvent extends EventEnvelope {
-  readonly type: 'no-data';
+  readonly type: 'no-data' | 'cleared';
 }
 
 export type DetectionEvent = AlarmEvent | NoDataEvent;

@@ -1,0 +1,29 @@
+import type { Episode, OpenAlarm } from './alarm';
+import { dayAndTimeText, durationText, outsideText, timeText } from './plain-words';
+
+/** "pump-07: vibration is 8.2, expected 1.9 to 2.4; warning since 14:02 UTC." */
+export function raisedText(episode: Episode, alarm: OpenAlarm): string {
+  return `${alarm.device}: ${whatIsWrong(episode, 'is')}; ${alarm.severity} since ${timeText(episode.since)}.`;
+}
+
+/** "pump-07: now critical, since 3 May 14:02 UTC; at worst vibration was 9.9, expected 1.9 to 2.4." */
+export function changedText(episode: Episode, alarm: OpenAlarm): string {
+  const change = alarm.acknowledged ? `${alarm.severity}, acknowledged` : `now ${alarm.severity}`;
+  const since = dayAndTimeText(episode.since);
+  return `${alarm.device}: ${change}, since ${since}; at worst ${whatIsWrong(episode, 'was')}.`;
+}
+
+/** "pump-07: back to normal at 14:20 UTC after 18 min; at worst vibration was 8.2, expected 1.9 to 2.4." */
+export function clearedText(episode: Episode, alarm: OpenAlarm, until: string): string {
+  const lasted = durationText(Date.parse(until) - Date.parse(episode.since));
+  return `${alarm.device}: back to normal at ${timeText(until)} after ${lasted}; at worst ${whatIsWrong(episode, 'was')}.`;
+}
+
+function whatIsWrong(episode: Episode, verb: 'is' | 'was'): string {
+  const main = episode.worst.contributions[0];
+  if (main === undefined) return `readings ${verb === 'is' ? 'are' : 'were'} unusual`;
+  const [low, high] = main.expected;
+  // Inside its range a field stands out by its company or its course: stuck, restless, not fitting the others.
+  if (main.value >= low && main.value <= high) return `the course of ${main.feature} ${verb} unusual`;
+  return `${main.feature} ${verb} ${outsideText(main.value, low, high)}`;
+}

@@ -1,0 +1,38 @@
+import { dayAndTimeText, durationText, outsideText } from '#lib/detection/plain-words';
+
+describe('plain words', () => {
+  const ranges: [value: number, low: number, high: number, text: string][] = [
+    [8.213, 1.9, 2.4, '8.2, expected 1.9 to 2.4'],
+    [14.3, 12.1, 13.9, '14.3, expected 12.1 to 13.9'],
+    [150, 10, 90, '150, expected 10 to 90'],
+    [0.00123, 0.001, 0.0011, '0.0012, expected 0.001 to 0.0011'],
+    [5.1, 5, 5, '5.1, expected 5'],
+    [1013.9, 1012.95, 1013.42, '1013.9, expected 1013 to 1013.4'],
+    [2.5e12, 1, 2, '2500000000000, expected 1 to 2'],
+    [-3e-9, 0, 1, '-3e-9, expected 0 to 1'],
+  ];
+  for (const [value, low, high, text] of ranges) {
+    it(`say "${text}"`, () => {
+      outsideText(value, low, high).should.equal(text);
+    });
+  }
+
+  const durations: [milliseconds: number, text: string][] = [
+    [0, '0 s'],
+    [45_400, '45 s'],
+    [18 * 60_000, '18 min'],
+    [3 * 3_600_000, '3 h'],
+    [200 * 60_000, '3 h 20 min'],
+    [52 * 3_600_000, '2 d 4 h'],
+    [-5, '0 s'],
+  ];
+  for (const [milliseconds, text] of durations) {
+    it(`call ${milliseconds} ms "${text}"`, () => {
+      durationText(milliseconds).should.equal(text);
+    });
+  }
+
+  it('name the day where the time alone would mislead', () => {
+    dayAndTimeText('2024-05-03T14:02:33.000Z').should.equal('3 May 14:02 UTC');
+  });
+});
