@@ -25,6 +25,8 @@ export interface ModelSummary extends ModelKey {
   /** The user's threshold (score 0…1), where it replaces the one that training chose. */
   readonly threshold: number | null;
   readonly versions: readonly VersionSummary[];
+  /** Set where the manifest could not be read and was made anew from the versions: what was lost, until the next change. */
+  readonly problem?: string;
 }
 
 /** What changed, for caches: the model's active version or threshold. */
@@ -39,6 +41,8 @@ export interface ActiveModel {
 export interface ImportReport {
   readonly imported: readonly (ModelKey & { readonly version: number })[];
   readonly failed: readonly { readonly what: string; readonly reason: string }[];
+  /** What the checks can and cannot promise, in one sentence. */
+  readonly note: string;
 }
 
 /**

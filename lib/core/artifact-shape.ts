@@ -1,0 +1,138 @@
+import type { Artifact, Calibration, ModelCard } from './artifact';
+import {
+  AGGREGATIONS,
+  COMPARISONS,
+  WINDOW_STATISTICS,
+  type Condition,
+  type DerivedField,
+  type FeatureSpec,
+  type Pipeline,
+} from './pipeline';
+import {
+  boolean,
+  either,
+  integer,
+  list,
+  nothing,
+  number,
+  object,
+  oneOf,
+  optional,
+  record,
+  text,
+  variants,
+} from './shape';
+
+/** Longest name of a model or a device; a topic may serve as a device's name. */
+export const MAX_NAME_LENGTH = 500;
+export const MAX_TENSORS = 1000;
+export const MAX_RANK = 8;
+
+/** A tensor as stored: the numbers' bytes, little-endian, in base64. */
+export interface StoredTensor {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data: string;
+}
+
+type Variant<Union, Tag> = Extract<Union, Tag>;
+
+const name = text(1, MAX_NAME_LENGTH);
+const time = integer(-8.64e15, 8.64e15);
+const params = record(either('a number, text, true or false', number(), text(), boolean));
+
+const condition = object<Condition>({ field: text(1), comparison: oneOf(...COMPARISONS), value: number() });
+
+const derivedField = variants('operation', {
+  percent: object<Variant<DerivedField, { operation: 'percent' }>>({
+    name: text(1),
+    operation: text(),
+    part: text(1),
+    whole: text(1),
+  }),
+  sum: object<Variant<DerivedField, { operation: 'sum' }>>({ name: text(1), operation: text(), of: list(text(1)) }),
+  difference: object<Variant<DerivedField, { operation: 'difference' }>>({
+    name: text(1),
+    operation: text(),
+    minuend: text(1),
+    subtrahend: text(1),
+  }),
+});
+
+const calendar = object<Variant<FeatureSpec, { kind: 'hour-of-day' }>>({ kind: text() });
+
+const feature = variants('kind', {
+  value: object<Variant<FeatureSpec, { kind: 'value' }>>({ kind: text(), field: text(1) }),
+  window: object<Variant<FeatureSpec, { kind: 'window' }>>({
+    kind: text(),
+    field: text(1),
+    statistic: oneOf(...WINDOW_STATISTICS),
+    rows: integer(1),
+  }),
+  lag: object<Variant<FeatureSpec, { kind: 'lag' }>>({ kind: text(), field: text(1), rows: integer(1) }),
+  rate: object<Variant<FeatureSpec, { kind: 'rate' }>>({ kind: text(), field: text(1) }),
+  'hour-of-day': calendar,
+  'day-of-week': calendar,
+});
+
+const pipeline = object<Pipeline>({
+  fields: list(text(1)),
+  derived: list(derivedField),
+  features: list(feature),
+  stepMs: number(0),
+  stepGiven: boolean,
+  aggregation: oneOf(...AGGREGATIONS),
+  timeZone: text(1, 100),
+  judgeWhen: optional(condition),
+  medians: list(number()),
+});
+
+const calibration = object<Calibration>({
+  quantiles: list(number()),
+  tail: object<Calibration['tail']>({ start: number(), pStart: number(0, 1), scale: number(0) }),
+  rows: integer(0),
+});
+
+const card = object<ModelCard>({
+  name,
+  device: name,
+  version: integer(0),
+  algorithm: text(1),
+  params,
+  features: list(text()),
+  rows: integer(0),
+  span: object<ModelCard['span']>({ from: text(), to: text() }),
+  stepMs: number(0),
+  seed: number(),
+  durationMs: number(0),
+  metrics: record(either('a number or null', number(), nothing)),
+  threshold: number(0, 1),
+  warnings: list(text()),
+  active: boolean,
+  activeReason: text(),
+});
+
+const storedTensor = object<StoredTensor>({
+  dtype: text(),
+  shape: list(integer(0), MAX_RANK),
+  data: text(0, Infinity),
+});
+
+/** An artifact as stored, its tensors still text. */
+export const storedArtifact = object<Artifact>({
+  kind: oneOf('detector'),
+  name,
+  device: name,
+  version: integer(0),
+  createdMs: time,
+  algorithm: object<Artifact['algorithm']>({
+    id: text(1, 100),
+    stateVersion: integer(0),
+    params,
+    seed: number(),
+  }),
+  pipeline,
+  calibration,
+  state: object<Artifact['state']>({ scalars: record(() => undefined), tensors: record(storedTensor, MAX_TENSORS) }),
+  card,
+});

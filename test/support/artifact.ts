@@ -1,0 +1,57 @@
+import type { Artifact } from '#lib/core/artifact';
+
+/** A small artifact with everything in it; what a test cares about is given in `changes`. */
+export function makeArtifact(changes: Partial<Artifact> = {}): Artifact {
+  const name = changes.name ?? 'pump-health';
+  const device = changes.device ?? 'pump-07';
+  return {
+    kind: 'detector',
+    version: 0,
+    createdMs: Date.UTC(2026, 0, 2, 3, 4, 5),
+    algorithm: { id: 'mad', stateVersion: 1, params: { window: 30, kind: 'robust', bootstrap: false }, seed: 42 },
+    pipeline: {
+      fields: ['flow', 'motor.current'],
+      derived: [{ name: 'load', operation: 'percent', part: 'motor.current', whole: 'flow' }],
+      features: [
+        { kind: 'value', field: 'flow' },
+        { kind: 'window', field: 'flow', statistic: 'mean', rows: 5 },
+        { kind: 'hour-of-day' },
+      ],
+      stepMs: 60_000,
+      stepGiven: false,
+      aggregation: 'mean',
+      timeZone: 'Europe/Berlin',
+      judgeWhen: { field: 'running', comparison: '>', value: 0 },
+      medians: [12.5, 12.25, 0, 1],
+    },
+    calibration: { quantiles: [0.1, 0.2, 0.4], tail: { start: 0.4, pStart: 0.01, scale: 0.05 }, rows: 300 },
+    state: {
+      scalars: { center: [1, 2], nested: { spread: 0.1 } },
+      tensors: {
+        spread: { shape: [2, 2], data: Float64Array.of(1.5, -2.25, NaN, -0) },
+        feature: { shape: [3], data: Uint16Array.of(1, 2, 65535) },
+      },
+    },
+    card: {
+      name,
+      device,
+      version: 0,
+      algorithm: 'mad',
+      params: { window: 30, kind: 'robust', bootstrap: false },
+      features: ['flow', 'mean(flow, 5)', 'hour-of-day sin', 'hour-of-day cos'],
+      rows: 1500,
+      span: { from: '2026-01-01T00:00:00.000Z', to: '2026-01-02T00:00:00.000Z' },
+      stepMs: 60_000,
+      seed: 42,
+      durationMs: 12,
+      metrics: { alarmRate: 0.001, auc: null },
+      threshold: 0.7,
+      warnings: [],
+      active: false,
+      activeReason: 'Not stored yet.',
+    },
+    ...changes,
+    name,
+    device,
+  };
+}
