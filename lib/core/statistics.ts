@@ -1,0 +1,20 @@
+import * as simple from 'simple-statistics';
+
+/** simple-statistics works on any array of numbers, but its types know only `number[]`. */
+type Numbers = readonly number[] | Float64Array;
+const plain = (values: Numbers): readonly number[] => values as readonly number[];
+
+/** Arithmetic mean of at least one number. */
+export const mean = (values: Numbers): number => simple.mean(plain(values));
+
+/** Standard deviation of the values themselves (population, numpy's `ddof=0`). */
+export const standardDeviation = (values: Numbers): number => simple.standardDeviation(plain(values));
+
+/** Median absolute deviation from the median, unscaled. */
+export const medianAbsoluteDeviation = (values: Numbers): number => simple.medianAbsoluteDeviation(plain(values));
+
+/**
+ * Quantile of values in rising order, interpolated linearly (numpy's default, R's type 7).
+ * @param p - 0…1
+ */
+export const quantileSorted = (sorted: Numbers, p: number): number => simple.quantileSorted(plain(sorted), p);

@@ -1,0 +1,46 @@
+import type { Algorithm, Detector, ModelState, Run } from '../core/algorithm';
+import { MlError, throwIfAborted } from '../core/errors';
+import { checkParams, type ParamSpecs, type ParamsOf } from '../core/params';
+import type { Table } from '../core/table';
+import { checkTrainingTable } from './input';
+import { StateReader } from './state';
+
+type Described = 'id' | 'stateVersion' | 'title' | 'summary' | 'reference' | 'params' | 'traits' | 'testParams';
+
+/** What an algorithm's file says of its detector; `fit` and `restore` meet only what has been checked. */
+export interface DetectorDefinition<P extends ParamSpecs> extends Pick<
+  Algorithm<Table, Detector, P>,
+  Described | 'knownFailures' | 'minRows'
+> {
+  fit(x: Table, params: ParamsOf<P>, run: Run): Detector;
+  restore(state: StateReader, stateVersion: number): Detector;
+}
+
+/**
+ * Makes a detector's algorithm from its definition, with what all have in common: parameters and rows are checked
+ * before `fit`, the state's version before `restore`.
+ */
+export function defineDetector<P extends ParamSpecs>(definition: DetectorDefinition<P>): Algorithm<Table, Detector, P> {
+  const { id, stateVersion: newest } = definition;
+  return {
+    ...definition,
+    kind: 'detector',
+    // Async, so that every refusal is a rejection.
+    // eslint-disable-next-line @typescript-eslint/require-await
+    async fit(x, given, run) {
+      const params = checkParams(id, definition.params, given);
+      checkTrainingTable(id, x, definition.minRows(params));
+      throwIfAborted(run.signal);
+      return definition.fit(x, params, run);
+    },
+    restore(state: ModelState, stateVersion: number) {
+      if (!Number.isInteger(stateVersion) || stateVersion < 1 || stateVersion > newest) {
+        throw new MlError(
+          'ARTIFACT',
+          `This ${id} model has state version ${stateVersion}, this package reads 1 to ${newest}: update the package.`,
+        );
+      }
+      return definition.restore(new StateReader(id, state), stateVersion);
+    },
+  };
+}

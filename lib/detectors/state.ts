@@ -1,0 +1,47 @@
+import type { ModelState } from '../core/algorithm';
+import { MlError } from '../core/errors';
+import type { TensorData } from '../core/tensor';
+
+/** Reads a stored state: whatever a file may hold, what comes out has the type and the size that was asked for. */
+export class StateReader {
+  constructor(
+    private readonly id: string,
+    private readonly state: ModelState,
+  ) {}
+
+  /** The features' names, at least one. */
+  features(): readonly string[] {
+    const names = this.state.scalars.features;
+    const areNames = Array.isArray(names) && names.length > 0 && names.every((name) => typeof name === 'string');
+    return areNames ? names : this.fail('features', 'a list of names');
+  }
+
+  integer(name: string, min: number, max: number): number {
+    const value = Object.hasOwn(this.state.scalars, name) ? this.state.scalars[name] : undefined;
+    const fits = typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
+    return fits ? value : this.fail(name, `an integer from ${min} to ${max}`);
+  }
+
+  /**
+   * @param type - such as `Float64Array`
+   * @param length - how many elements it must have
+   * @param accepts - what must hold for each element, by default that it is finite
+   */
+  tensor<T extends TensorData>(
+    name: string,
+    type: new (length: number) => T,
+    length: number,
+    accepts: (value: number) => boolean = Number.isFinite,
+  ): T {
+    const data = Object.hasOwn(this.state.tensors, name) ? this.state.tensors[name]!.data : undefined;
+    if (!(data instanceof type) || data.length !== length) {
+      return this.fail(name, `a ${type.name} of ${length} elements`);
+    }
+    for (let i = 0; i < length; i++) if (!accepts(data[i]!)) return this.fail(name, 'within its range everywhere');
+    return data;
+  }
+
+  private fail(name: string, expected: string): never {
+    throw new MlError('ARTIFACT', `The stored ${this.id} model is damaged: ${name} should be ${expected}.`);
+  }
+}

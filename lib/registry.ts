@@ -1,0 +1,16 @@
+import type { DetectorAlgorithm } from './core/algorithm';
+import { MlError, show } from './core/errors';
+import { iqr } from './detectors/iqr';
+import { mad } from './detectors/mad';
+import { zscore } from './detectors/zscore';
+
+/** The only list of detectors; forms, docs and contract tests follow it. */
+export const detectors: readonly DetectorAlgorithm[] = [mad, zscore, iqr];
+
+/** @throws MlError `NOT_FOUND` naming those that there are */
+export function detector(id: string): DetectorAlgorithm {
+  const found = detectors.find((algorithm) => algorithm.id === id);
+  if (found !== undefined) return found;
+  const known = detectors.map((algorithm) => algorithm.id).join(', ');
+  throw new MlError('NOT_FOUND', `There is no detector ${show(id)}; the detectors are: ${known}.`);
+}
