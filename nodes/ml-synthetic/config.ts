@@ -14,21 +14,28 @@ export interface MetricConfig {
 }
 
 export interface MlSyntheticConfig extends VersionedConfig {
-  readonly profile: 'pump-station' | 'server' | 'custom';
+  /** Id of a profile, or `custom`. */
+  readonly profile: string;
+  /** For `custom`. */
   readonly metrics: readonly MetricConfig[];
-  /** `live`: one reading at a time at a rate; `batch`: so many days, when a message arrives. */
+  /** `live`: one reading a device at a rate, from the start of the flow; `batch`: so many days, when a message arrives. */
   readonly mode: 'live' | 'batch';
-  /** Devices, comma-separated; empty: `pump-01` or `server-01` or `device-01`. */
+  /** Comma-separated; empty: the profile's own, such as `pump-01`. */
   readonly devices: string;
-  /** Real seconds between live readings, per device. */
+  /** Live: seconds between readings. */
   readonly rate: string;
-  /** Seconds between rows of a batch, and by how much a live reading's time moves on when `simulatedTime` is set. */
+  /**
+   * Live: how many times faster than the clock the machine lives: at 60, a scenario of an hour takes a minute.
+   * Timestamps stay those of the clock.
+   */
+  readonly speed: string;
+  /** Batch: seconds between rows. */
   readonly interval: string;
   readonly days: string;
   /** Batch: ISO 8601 time of the first row; empty: so that the last row is now. */
   readonly start: string;
   readonly format: 'rows' | 'csv';
-  /** True: batches hold labelled scenarios in the profile's shares; false: normal rows only. */
+  /** Batch: true for labelled scenarios in the profile's shares, false for normal rows only. */
   readonly scenarios: boolean;
   readonly seed: string;
 }
