@@ -82,6 +82,7 @@ const pipeline = object<Pipeline>({
   stepMs: number(0),
   stepGiven: boolean,
   aggregation: oneOf(...AGGREGATIONS),
+  gapMs: number(0),
   timeZone: text(1, 100),
   judgeWhen: optional(condition),
   medians: list(number()),

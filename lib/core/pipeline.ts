@@ -45,11 +45,13 @@ export interface Pipeline {
   readonly fields: readonly string[];
   readonly derived: readonly DerivedField[];
   readonly features: readonly FeatureSpec[];
-  /** Time between rows. */
+  /** Time between rows; 0 where the readings had no times of their own. */
   readonly stepMs: number;
   /** True where the user set the step: readings are then always put on its grid. */
   readonly stepGiven: boolean;
   readonly aggregation: Aggregation;
+  /** A longer silence starts windows, lags and rates anew instead of bridging it; 0: nothing counts as a gap. */
+  readonly gapMs: number;
   /** IANA name, such as `Europe/Berlin`. */
   readonly timeZone: string;
   readonly judgeWhen?: Condition;

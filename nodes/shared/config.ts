@@ -19,6 +19,8 @@ export interface ReadingConfig {
   readonly fieldNames: string;
   /** Fields to use, dotted when nested; empty: all numeric ones. */
   readonly fields: string;
+  /** True: messages hold only what has changed, so that objects are assembled, too (tags and Sparkplug metrics always are). */
+  readonly reportByException: boolean;
   /** When an assembled reading is complete. */
   readonly assemble: 'change' | 'step' | 'leading';
   /** Seconds, for `step`. */

@@ -20,6 +20,7 @@ export function makeArtifact(changes: Partial<Artifact> = {}): Artifact {
       stepMs: 60_000,
       stepGiven: false,
       aggregation: 'mean',
+      gapMs: 300_000,
       timeZone: 'Europe/Berlin',
       judgeWhen: { field: 'running', comparison: '>', value: 0 },
       medians: [12.5, 12.25, 0, 1],
