@@ -10,7 +10,6 @@ export * from './readings/feature-stream';
 export * from './readings/fit-pipeline';
 export * from './readings/message-reader';
 export * from './readings/reading-tables';
-export * from './readings/reading-window';
 export * from './synthetic/batch';
 export * from './synthetic/generator';
 export * from './synthetic/profiles';

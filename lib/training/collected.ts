@@ -63,10 +63,14 @@ export class Collected {
     return this.#schedule.isDue(target, this.rows(target), nowMs);
   }
 
-  /** A copy of the windows that a training of `target` works on, and note of the attempt. */
-  take(target: string, nowMs: number): readonly ReadingTable[] {
+  /** A training is under way: the next one is not due before something new has come. */
+  attempted(target: string, nowMs: number): void {
     this.#schedule.attempted(target, nowMs);
     this.#changed.add(target);
+  }
+
+  /** A copy of the windows that a training of `target` works on. */
+  tables(target: string): readonly ReadingTable[] {
     const devices = this.options.shared ? this.#windows.devices : [target];
     return devices.flatMap((device) => this.#windows.table(device) ?? []);
   }

@@ -202,7 +202,7 @@ describe('collected readings', () => {
       for (let i = 0; i < 3; i++) for (const device of ['a', 'b']) collected.add(reading(device, i, i), false, 0);
       collected.targets.should.eql(shared ? ['*'] : ['a', 'b']);
       collected.isDue(shared ? '*' : 'a', 0).should.equal(shared);
-      const tables = collected.take(collected.targets[0]!, 0);
+      const tables = collected.tables(collected.targets[0]!);
       tables.map(({ device }) => device).should.eql(shared ? ['a', 'b'] : ['a']);
     }
   });
@@ -213,7 +213,8 @@ describe('collected readings', () => {
       const collected = new Collected(options(shared), states);
       for (let i = 0; i < 4; i++) for (const device of ['a', 'b']) collected.add(reading(device, i, i), i === 3, 0);
       const target = collected.targetOf('a');
-      const taken = collected.take(target, 7);
+      collected.attempted(target, 7);
+      const taken = collected.tables(target);
       collected.succeeded(target);
       collected.save();
       await states.flush();
@@ -224,7 +225,7 @@ describe('collected readings', () => {
       again.add(reading('a', 9, 9), false, 100);
       for (let i = 0; i < 5; i++) again.isDue(target, 1e12).should.be.false();
       const before = taken.find(({ device }) => device === 'a')!;
-      const after = again.take(target, 8).find(({ device }) => device === 'a')!;
+      const after = again.tables(target).find(({ device }) => device === 'a')!;
       should([...after.data]).eql([...before.data, 9]);
       should(after.labels).eql([...before.labels!, null]);
     });
