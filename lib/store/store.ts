@@ -47,11 +47,13 @@ export interface ImportReport {
 
 /**
  * Where models live. Folder and database implement it and pass the same tests.
- * Every method rejects with an `MlError`: `NOT_FOUND`, `CONFLICT`, `ARTIFACT` (damaged), `LIMIT` or `STORE` (the disk).
+ * Every method rejects with an `MlError`: `PARAMETER`, `NOT_FOUND`, `CONFLICT`, `ARTIFACT` (damaged), `LIMIT` or `STORE` (the disk).
  */
 export interface ModelStore {
   /** All models, or those of one name, sorted by name and device. A broken file is reported in its summary, never thrown. */
-  list(filter?: { readonly name?: string; readonly device?: string }): Promise<readonly ModelSummary[]>;
+  list(filter?: Partial<ModelKey>): Promise<readonly ModelSummary[]>;
+  /** The names of all models, or of those that match, sorted by name and device; quick, since no version is read. */
+  keys(filter?: Partial<ModelKey>): Promise<readonly ModelKey[]>;
   /** One version, by default the active one. */
   get(key: ModelKey, version?: number): Promise<Artifact>;
   /** The active version, or null where there is none; what `ml-detect` asks on a cache miss. */
