@@ -23,7 +23,11 @@ export interface BatchOptions {
  * Times in a batch, one row a device at each.
  * @throws MlError `PARAMETER` for times that cannot be, `LIMIT` for more than `MAX_BATCH_ROWS` rows
  */
-export function batchSteps({ devices, days, intervalMs }: BatchOptions): number {
+export function batchSteps({
+  devices,
+  days,
+  intervalMs,
+}: Pick<BatchOptions, 'devices' | 'days' | 'intervalMs'>): number {
   if (!(days > 0)) throw new MlError('PARAMETER', `A batch must span more than 0 days, got ${show(days)}.`);
   if (!(intervalMs >= 1)) {
     throw new MlError('PARAMETER', `The interval between rows must be at least 1 ms, got ${show(intervalMs)} ms.`);

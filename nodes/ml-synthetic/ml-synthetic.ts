@@ -1,0 +1,85 @@
+import type { Node, NodeAPI } from 'node-red';
+import { MlError, messageOf, show } from '../../lib/core/errors';
+import { profileInfos } from '../../lib/synthetic/profiles';
+import { onInput } from '../shared/on-input';
+import { batchOf } from './batch';
+import type { MlSyntheticConfig } from './config';
+import { LiveDevices } from './live';
+import { type SyntheticSettings, settingsOf } from './settings';
+
+/** Batches that may wait in one node. */
+const MAX_WAITING = 10;
+
+function refuseAction(action: unknown): void {
+  if (action === undefined) return;
+  throw new MlError(
+    'PARAMETER',
+    `ml-synthetic makes a batch for each message and takes no msg.action, got ${show(action)}: scenarios can be injected in live mode.`,
+  );
+}
+
+/** Makes labelled telemetry: live by itself, or a batch for each message. */
+export = (RED: NodeAPI): void => {
+  function runLive(node: Node, settings: SyntheticSettings): void {
+    const live = new LiveDevices(settings, Date.now());
+    let shown = '';
+    const showRunning = (): void => {
+      const [first, ...others] = new Set(live.running());
+      const text = first === undefined ? RED._('ml-synthetic.status.normal') : others.length > 0 ? `${first} …` : first;
+      if (text === shown) return;
+      shown = text;
+      node.status({ fill: first === undefined ? 'green' : 'yellow', shape: 'dot', text });
+    };
+    const timer = setInterval(() => {
+      for (const message of live.readings(Date.now())) node.send(message);
+      showRunning();
+    }, settings.rateMs);
+    node.on('close', () => clearInterval(timer));
+    onInput(node, (message) => live.command(message));
+    showRunning();
+  }
+
+  function runBatches(node: Node, settings: SyntheticSettings): void {
+    const closing = new AbortController();
+    let waiting = 0;
+    let turn: Promise<unknown> = Promise.resolve();
+    node.on('close', () => closing.abort());
+    onInput(node, async (message, send) => {
+      refuseAction(message.action);
+      if (waiting >= MAX_WAITING) {
+        throw new MlError('LIMIT', `${MAX_WAITING} batches are being made already: send the message again later.`);
+      }
+      waiting += 1;
+      node.status({ fill: 'blue', shape: 'ring', text: RED._('ml-synthetic.status.making') });
+      const made = turn.then(() => batchOf(settings, Date.now(), closing.signal));
+      turn = made.catch(() => undefined);
+      try {
+        const { rows, payload } = await made;
+        message.payload = payload;
+        send(message);
+        node.status({ fill: 'green', shape: 'dot', text: RED._('ml-synthetic.status.rows', { rows }) });
+      } finally {
+        waiting -= 1;
+      }
+    });
+  }
+
+  function MlSynthetic(this: Node, config: MlSyntheticConfig): void {
+    RED.nodes.createNode(this, config);
+    try {
+      const settings = settingsOf(config);
+      if (settings.mode === 'live') runLive(this, settings);
+      else runBatches(this, settings);
+    } catch (error) {
+      this.status({ fill: 'red', shape: 'ring', text: RED._('ml-synthetic.status.settings') });
+      this.error(messageOf(error));
+      onInput(this, () => {
+        throw error;
+      });
+    }
+  }
+
+  RED.nodes.registerType('ml-synthetic', MlSynthetic, {
+    settings: { mlSyntheticProfiles: { value: profileInfos, exportable: true } },
+  });
+};
