@@ -33,15 +33,15 @@ export async function makeFolder(path: string): Promise<void> {
 
 /**
  * Writes a whole new file into `temporary`, for the owner only, and makes it last.
- * @returns its path; `moveInto` brings it where it belongs
+ * @returns its path
  */
-export async function writeTemporary(temporary: string, content: string): Promise<string> {
+async function writeTemporary(temporary: string, content: string | Iterable<string>): Promise<string> {
   await makeFolder(temporary);
   const path = join(temporary, randomUUID());
   try {
     const file = await open(path, 'wx', 0o600);
     try {
-      await file.writeFile(content, 'utf8');
+      for (const piece of typeof content === 'string' ? [content] : content) await file.writeFile(piece);
       await file.sync();
     } finally {
       await file.close();
@@ -67,8 +67,11 @@ export async function moveInto(from: string, to: string): Promise<void> {
   await syncFolder(dirname(to));
 }
 
-/** Writes a file whole or not at all. */
-export async function replaceFile(temporary: string, path: string, content: string): Promise<void> {
+/**
+ * Writes a file whole or not at all.
+ * @param content - a large one may come in pieces
+ */
+export async function replaceFile(temporary: string, path: string, content: string | Iterable<string>): Promise<void> {
   const written = await writeTemporary(temporary, content);
   try {
     await moveInto(written, path);

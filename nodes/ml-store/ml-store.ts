@@ -1,0 +1,28 @@
+import type { NodeAPI } from 'node-red';
+import { messageOf } from '../../lib/core/errors';
+import type { MlStoreConfig } from './config';
+import { storeFolder, type MlStoreNode } from './store-of';
+import { suggest } from './suggestions';
+
+/** Config node: the folder that models and running state are kept in. Opened by the nodes that use it, see `storeOf`. */
+const register = (RED: NodeAPI): void => {
+  function MlStore(this: MlStoreNode, config: MlStoreConfig): void {
+    RED.nodes.createNode(this, config);
+    const keep = String(config.keep ?? '').trim();
+    Object.assign(this, {
+      folder: storeFolder(RED, config.folder ?? ''),
+      keep: keep === '' ? undefined : Number(keep),
+    });
+  }
+  RED.nodes.registerType('ml-store', MlStore);
+
+  RED.httpAdmin.get('/flowsight-ml/suggestions', RED.auth.needsPermission('ml-store.read'), (request, response) => {
+    const { store } = request.query;
+    suggest(RED, typeof store === 'string' ? store : '').then(
+      (suggestions) => response.json(suggestions),
+      (error: unknown) => response.status(500).json({ error: messageOf(error) }),
+    );
+  });
+};
+
+export = register;
