@@ -89,9 +89,11 @@ const pipeline = object<Pipeline>({
 });
 
 const calibration = object<Calibration>({
-  quantiles: list(number()),
-  tail: object<Calibration['tail']>({ start: number(), pStart: number(0, 1), scale: number(0) }),
+  body: object<Calibration['body']>({ raw: list(number()), p: list(number(0, 1)) }),
+  tail: object<Calibration['tail']>({ start: number(), pStart: number(0, 1), scale: number(0), shape: number(0) }),
   rows: integer(0),
+  leftOut: integer(0),
+  effectiveRows: number(0),
 });
 
 const card = object<ModelCard>({

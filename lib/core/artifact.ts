@@ -2,14 +2,17 @@ import type { ModelState } from './algorithm';
 import type { ParamValues } from './params';
 import type { Pipeline } from './pipeline';
 
-/** From raw scores to probabilities, learned on normal rows that the model has not seen. */
+/** From raw scores to probabilities, learned on normal rows that the model has not seen. See lib/detection/calibration.ts. */
 export interface Calibration {
-  /** Raw scores of the held-out rows at evenly spaced probabilities, rising. */
-  readonly quantiles: readonly number[];
-  /** Beyond `start` the tail is exponential: p(raw) = pStart · exp(−(raw − start) / scale). */
-  readonly tail: { readonly start: number; readonly pStart: number; readonly scale: number };
-  /** Held-out rows it was made from. */
+  /** Up to `tail.start`: the share p of normal rows that score at least `raw`, at a few rising raw scores; linear between. */
+  readonly body: { readonly raw: readonly number[]; readonly p: readonly number[] };
+  /** From `start` on: p(raw) = pStart · (1 + shape · (raw − start) / scale)^(−1 / shape), a generalised Pareto tail. */
+  readonly tail: { readonly start: number; readonly pStart: number; readonly scale: number; readonly shape: number };
+  /** Held-out rows, and how many of these were left out because they were out of all proportion to the others. */
   readonly rows: number;
+  readonly leftOut: number;
+  /** How many independent rows these are worth; neighbouring rows are alike. */
+  readonly effectiveRows: number;
 }
 
 /** What training says of a version, for people: shown in the editor, sent by `ml-train`. */

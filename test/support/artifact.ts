@@ -25,7 +25,13 @@ export function makeArtifact(changes: Partial<Artifact> = {}): Artifact {
       judgeWhen: { field: 'running', comparison: '>', value: 0 },
       medians: [12.5, 12.25, 0, 1],
     },
-    calibration: { quantiles: [0.1, 0.2, 0.4], tail: { start: 0.4, pStart: 0.01, scale: 0.05 }, rows: 300 },
+    calibration: {
+      body: { raw: [0.1, 0.2, 0.4], p: [1, 0.5, 0.05] },
+      tail: { start: 0.4, pStart: 0.05, scale: 0.05, shape: 0.1 },
+      rows: 300,
+      leftOut: 0,
+      effectiveRows: 120,
+    },
     state: {
       scalars: { center: [1, 2], nested: { spread: 0.1 } },
       tensors: {
