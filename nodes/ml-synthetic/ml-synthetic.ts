@@ -1,7 +1,9 @@
 import type { Node, NodeAPI } from 'node-red';
-import { MlError, messageOf, show } from '../../lib/core/errors';
+import { MlError, show } from '../../lib/core/errors';
 import { profileInfos } from '../../lib/synthetic/profiles';
 import { onInput } from '../shared/on-input';
+import { startNode } from '../shared/start';
+import { setStatus } from '../shared/status';
 import { batchOf } from './batch';
 import type { MlSyntheticConfig } from './config';
 import { LiveDevices } from './live';
@@ -28,14 +30,14 @@ export = (RED: NodeAPI): void => {
       const text = first === undefined ? RED._('ml-synthetic.status.normal') : others.length > 0 ? `${first} …` : first;
       if (text === shown) return;
       shown = text;
-      node.status({ fill: first === undefined ? 'green' : 'yellow', shape: 'dot', text });
+      setStatus(node, { fill: first === undefined ? 'green' : 'yellow', shape: 'dot', text });
     };
     const timer = setInterval(() => {
       for (const message of live.readings(Date.now())) node.send(message);
       showRunning();
     }, settings.rateMs);
     node.on('close', () => clearInterval(timer));
-    onInput(node, (message) => live.command(message));
+    onInput(RED, node, (message) => live.command(message));
     showRunning();
   }
 
@@ -44,20 +46,20 @@ export = (RED: NodeAPI): void => {
     let waiting = 0;
     let turn: Promise<unknown> = Promise.resolve();
     node.on('close', () => closing.abort());
-    onInput(node, async (message, send) => {
+    onInput(RED, node, async (message, send) => {
       refuseAction(message.action);
       if (waiting >= MAX_WAITING) {
         throw new MlError('LIMIT', `${MAX_WAITING} batches are being made already: send the message again later.`);
       }
       waiting += 1;
-      node.status({ fill: 'blue', shape: 'ring', text: RED._('ml-synthetic.status.making') });
+      setStatus(node, { fill: 'blue', shape: 'ring', text: RED._('ml-synthetic.status.making') });
       const made = turn.then(() => batchOf(settings, Date.now(), closing.signal));
       turn = made.catch(() => undefined);
       try {
         const { rows, payload } = await made;
         message.payload = payload;
         send(message);
-        node.status({ fill: 'green', shape: 'dot', text: RED._('ml-synthetic.status.rows', { rows }) });
+        setStatus(node, { fill: 'green', shape: 'dot', text: RED._('ml-synthetic.status.rows', { rows }) });
       } finally {
         waiting -= 1;
       }
@@ -66,17 +68,11 @@ export = (RED: NodeAPI): void => {
 
   function MlSynthetic(this: Node, config: MlSyntheticConfig): void {
     RED.nodes.createNode(this, config);
-    try {
+    startNode(RED, this, () => {
       const settings = settingsOf(config);
       if (settings.mode === 'live') runLive(this, settings);
       else runBatches(this, settings);
-    } catch (error) {
-      this.status({ fill: 'red', shape: 'ring', text: RED._('ml-synthetic.status.settings') });
-      this.error(messageOf(error));
-      onInput(this, () => {
-        throw error;
-      });
-    }
+    });
   }
 
   RED.nodes.registerType('ml-synthetic', MlSynthetic, {

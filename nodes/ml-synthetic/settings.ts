@@ -1,8 +1,9 @@
 import { MlError, show } from '../../lib/core/errors';
-import { checkParams, type ParamSpecs } from '../../lib/core/params';
+import type { ParamSpecs } from '../../lib/core/params';
 import type { Profile } from '../../lib/synthetic/profile';
 import { profiles } from '../../lib/synthetic/profiles';
 import { customProfile } from '../../lib/synthetic/profiles/custom';
+import { listSetting, numberSettings } from '../shared/settings';
 import type { MlSyntheticConfig } from './config';
 
 const MAX_DEVICES = 1000;
@@ -50,9 +51,7 @@ export interface SyntheticSettings {
  * @throws MlError `PARAMETER` saying what is wrong
  */
 export function settingsOf(config: Partial<MlSyntheticConfig>): SyntheticSettings {
-  const names = Object.keys(settingSpecs) as (keyof typeof settingSpecs)[];
-  const given = Object.fromEntries(names.map((name) => [name, numberOf(config[name])]));
-  const { rate, speed, interval, days, seed } = checkParams('ml-synthetic', settingSpecs, given);
+  const { rate, speed, interval, days, seed } = numberSettings('ml-synthetic', settingSpecs, config);
   const profile = profileOf(config);
   return {
     profile,
@@ -69,13 +68,6 @@ export function settingsOf(config: Partial<MlSyntheticConfig>): SyntheticSetting
   };
 }
 
-/** The number in a form's text; other text as it is, for the check to refuse. */
-function numberOf(text: unknown): unknown {
-  if (typeof text !== 'string') return text;
-  if (text.trim() === '') return undefined;
-  return Number.isNaN(Number(text)) ? text : Number(text);
-}
-
 function profileOf({ profile: id, metrics }: Partial<MlSyntheticConfig>): Profile {
   if (id === undefined || id === '') return profiles[0]!;
   if (id === 'custom') return customProfile(metrics ?? []);
@@ -86,11 +78,7 @@ function profileOf({ profile: id, metrics }: Partial<MlSyntheticConfig>): Profil
 }
 
 function devicesOf(text: string | undefined, usual: string): readonly string[] {
-  const names = (text ?? '')
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  const devices = [...new Set(names)];
+  const devices = listSetting(text);
   if (devices.length <= MAX_DEVICES) return devices.length === 0 ? [usual] : devices;
   throw new MlError('LIMIT', `ml-synthetic can play ${MAX_DEVICES} devices at most, got ${devices.length}.`);
 }

@@ -225,7 +225,7 @@ describe('ml-synthetic', () => {
       should((node as unknown as { status: { lastCall: { args: [object] } } }).status.lastCall.args[0]).eql({
         fill: 'red',
         shape: 'ring',
-        text: 'ml-synthetic.status.settings',
+        text: 'wrong setting',
       });
       should((await give(node, {})).error?.message).match(expected);
     });

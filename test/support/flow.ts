@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeStatus } from 'node-red';
 import helper from 'node-red-node-test-helper';
+import { translate } from './catalogue';
 
 export type NodeModule = (RED: NodeAPI) => void;
 
@@ -23,6 +24,11 @@ export interface Outcome {
 
 helper.init(require.resolve('node-red'));
 
+/** The helper gives keys back as they are; here nodes get the texts of their locales. */
+function withTexts(module: NodeModule): NodeModule {
+  return (RED) => module(Object.assign(Object.create(RED) as NodeAPI, { _: translate }));
+}
+
 /** Starts a flow in a real Node-RED runtime without editor and disk. End it by `unloadFlow`. */
 export async function loadFlow(
   modules: readonly NodeModule[],
@@ -30,7 +36,7 @@ export async function loadFlow(
   settings: object = {},
 ): Promise<void> {
   helper.settings(settings);
-  await helper.load([...modules], [...flow]);
+  await helper.load(modules.map(withTexts), [...flow]);
 }
 
 export async function unloadFlow(): Promise<void> {
