@@ -225,7 +225,7 @@ describe('ml-synthetic', () => {
       should((node as unknown as { status: { lastCall: { args: [object] } } }).status.lastCall.args[0]).eql({
         fill: 'red',
         shape: 'ring',
-        text: 'wrong setting',
+        text: name === 'too many devices' ? 'limit reached' : 'wrong setting',
       });
       should((await give(node, {})).error?.message).match(expected);
     });
