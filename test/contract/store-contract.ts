@@ -81,8 +81,9 @@ export function storeContract(what: string, open: (keep?: number) => Promise<Sto
       });
 
       it('refuses what it could not read back', async () => {
-        const calibration = { quantiles: [NaN], tail: { start: 0, pStart: 0.1, scale: 1 }, rows: 1 };
-        await should(store.save(makeArtifact({ ...key, calibration }), true)).rejectedWith({ code: 'ARTIFACT' });
+        const good = makeArtifact(key);
+        const bad = { ...good, calibration: { ...good.calibration, effectiveRows: NaN } };
+        await should(store.save(bad, true)).rejectedWith({ code: 'ARTIFACT' });
         (await store.list()).should.eql([]);
       });
     });
