@@ -1,11 +1,12 @@
 import type { DetectorAlgorithm } from './core/algorithm';
 import { MlError, show } from './core/errors';
 import { iqr } from './detectors/iqr';
+import { isolationForest } from './detectors/isolation-forest';
 import { mad } from './detectors/mad';
 import { zscore } from './detectors/zscore';
 
 /** The only list of detectors; forms, docs and contract tests follow it. */
-export const detectors: readonly DetectorAlgorithm[] = [mad, zscore, iqr];
+export const detectors: readonly DetectorAlgorithm[] = [isolationForest, mad, zscore, iqr];
 
 /** @throws MlError `NOT_FOUND` naming those that there are */
 export function detector(id: string): DetectorAlgorithm {

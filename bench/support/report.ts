@@ -30,11 +30,17 @@ export function fixed(value: number | null, digits: number): string | null {
   return value === null || !Number.isFinite(value) ? null : value.toFixed(digits);
 }
 
-/** Ends a benchmark: its figures as one JSON object on the last line, to five significant digits. */
-export function printResult(result: Readonly<Record<string, unknown>>): void {
-  console.log(
-    JSON.stringify(result, (_key, value: unknown) =>
-      typeof value === 'number' ? Number(value.toPrecision(5)) : value,
-    ),
+/**
+ * Runs a benchmark and prints the figures it returns as one JSON object on the last line, to five significant digits.
+ */
+export function bench(run: () => Promise<Readonly<Record<string, unknown>>>): void {
+  const rounded = (_key: string, value: unknown): unknown =>
+    typeof value === 'number' ? Number(value.toPrecision(5)) : value;
+  run().then(
+    (result) => console.log(JSON.stringify(result, rounded)),
+    (error: unknown) => {
+      console.error(error);
+      process.exitCode = 1;
+    },
   );
 }

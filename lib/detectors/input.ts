@@ -13,9 +13,12 @@ export function checkTrainingTable(id: string, x: Table, minRows: number): void 
   if (x.rows < minRows) {
     throw new MlError('TOO_FEW_ROWS', `${id} needs at least ${minRows} rows to learn from, got ${x.rows}.`);
   }
-  // Also false for NaN.
-  const bad = x.data.findIndex((value) => !(Math.abs(value) <= LARGEST_VALUE));
-  if (bad >= 0) throw badCell(x, bad, `a number of at most ±${LARGEST_VALUE.toPrecision(3)}`);
+  const { data } = x;
+  for (let i = 0; i < data.length; i++) {
+    // Also false for NaN.
+    if (!(Math.abs(data[i]!) <= LARGEST_VALUE))
+      throw badCell(x, i, `a number of at most ±${LARGEST_VALUE.toPrecision(3)}`);
+  }
 }
 
 /**
