@@ -3,10 +3,11 @@ import { MlError, show } from './core/errors';
 import { iqr } from './detectors/iqr';
 import { isolationForest } from './detectors/isolation-forest';
 import { mad } from './detectors/mad';
+import { streaming } from './detectors/streaming';
 import { zscore } from './detectors/zscore';
 
 /** The only list of detectors; forms, docs and contract tests follow it. */
-export const detectors: readonly DetectorAlgorithm[] = [isolationForest, mad, zscore, iqr];
+export const detectors: readonly DetectorAlgorithm[] = [isolationForest, mad, zscore, iqr, streaming];
 
 /** @throws MlError `NOT_FOUND` naming those that there are */
 export function detector(id: string): DetectorAlgorithm {

@@ -29,7 +29,7 @@ export function defineDetector<P extends ParamSpecs>(definition: DetectorDefinit
     // eslint-disable-next-line @typescript-eslint/require-await
     async fit(x, given, run) {
       const params = checkParams(id, definition.params, given);
-      checkTrainingTable(id, x, definition.minRows(params));
+      checkTrainingTable(id, x, definition.minRows(params), definition.traits.allowsMissing);
       throwIfAborted(run.signal);
       return definition.fit(x, params, run);
     },

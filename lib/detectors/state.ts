@@ -1,5 +1,6 @@
 import type { ModelState } from '../core/algorithm';
 import { MlError } from '../core/errors';
+import type { Json, JsonObject } from '../core/json';
 import type { TensorData } from '../core/tensor';
 
 /** Reads a stored state: whatever a file may hold, what comes out has the type and the size that was asked for. */
@@ -20,6 +21,13 @@ export class StateReader {
     const value = Object.hasOwn(this.state.scalars, name) ? this.state.scalars[name] : undefined;
     const fits = typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
     return fits ? value : this.fail(name, `an integer from ${min} to ${max}`);
+  }
+
+  /** A list of objects, for whoever reads them to check. */
+  objects(name: string, length: number): readonly JsonObject[] {
+    const value = Object.hasOwn(this.state.scalars, name) ? this.state.scalars[name] : undefined;
+    const fits = Array.isArray(value) && value.length === length && value.every(isObject);
+    return fits ? value : this.fail(name, `a list of ${length} objects`);
   }
 
   /**
@@ -44,4 +52,8 @@ export class StateReader {
   private fail(name: string, expected: string): never {
     throw new MlError('ARTIFACT', `The stored ${this.id} model is damaged: ${name} should be ${expected}.`);
   }
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,0 +1,255 @@
+import type { JsonObject } from '../core/json';
+import { quantileSorted } from '../core/statistics';
+import {
+  checkSavedField,
+  type FieldNumbers,
+  FIRST_VALUES,
+  NOTHING_KNOWN,
+  type SavedField,
+} from './streaming-field-state';
+import { TrailingHistogram } from './trailing-histogram';
+
+/** Share of a new value in the fast level, in the slow level and the usual sizes, and in what is going on now. */
+const FAST = 1 / 16;
+const SLOW = 1 / 256;
+const NOW = 1 / 8;
+/** Values after which a mean with that share has settled. */
+const settled = (share: number): number => 4 / share;
+/** One value moves what is going on now by at most so many usual sizes: a single spike is no change of level. */
+const CLIP = 5;
+/** A value less probable than this is learned from with caution: */
+const CAUTIOUS = 1e-3;
+/** of an episode of such values only the first, the tenth, and every hundredth, */
+const isLearned = (position: number): boolean => position === 1 || position === 10 || position % 100 === 0;
+/** and as if it were at most so many times the limit. */
+const GROWTH = 16;
+/** The episode is over after so many values in a row that were not improbable. */
+const CALM = 32;
+/** Forgetting of the smallest step, a change. */
+const STEP_FADING = 1 + 1 / 4000;
+/** Smaller changes, relative to the value, are floating-point noise and no step. */
+const NOISE = 1e-9;
+/** Activity below this share of the smallest step is none, and counts as so many halvings. */
+const STILL = 1 / 64;
+const STILL_OCTAVES = 32;
+/** Share of values outside the expected range. */
+const OUTSIDE = 0.01;
+
+/**
+ * What is looked at: how far the value is from the recent level; how far the level of the last few values is from
+ * that of the last few hundred; how restless they are, and how quiet; for how long the value has not changed.
+ * With each, how many neighbours say as much as one independent value.
+ */
+const CORRELATIONS = [2, 32, 12, 12, 1];
+const [DEVIATION, LEVEL, RESTLESSNESS, QUIETNESS, STILLNESS] = [0, 1, 2, 3, 4] as const;
+
+/** Smallest step of the last two: an eighth less activity, in halvings; one value. */
+const COUNTED = [0, 0, 0, -Math.log2(1 - NOW), 1];
+/** Values before each is judged beyond the field's own warm-up, and before it is remembered. */
+const WARM_UPS = [0, settled(SLOW), 0, 0, 0];
+const STARTS = [0, settled(FAST), settled(NOW), settled(NOW), 0];
+
+/** How many tests are made on each value. */
+export const TESTS = CORRELATIONS.length;
+
+/**
+ * One field of the streaming detector: follows its level and remembers how far, how long and how restlessly its
+ * values usually stray, all with forgetting. About 0.5 µs to judge and as much to learn; 3 KB.
+ */
+export class StreamingField {
+  readonly #numbers: FieldNumbers;
+  readonly #histograms: TrailingHistogram[];
+  #first: number[];
+  #wentNegative: boolean;
+  #wentPositive: boolean;
+  /** Scratch: what `#look` found. */
+  readonly #sizes = new Float64Array(TESTS);
+  #near = 0;
+  #activity = 0;
+
+  constructor(
+    private readonly warmUp: number,
+    saved?: SavedField,
+  ) {
+    this.#numbers = saved === undefined ? { ...NOTHING_KNOWN } : { ...saved.numbers };
+    this.#first = saved === undefined ? [] : [...saved.first];
+    this.#wentNegative = saved?.wentNegative ?? false;
+    this.#wentPositive = saved?.wentPositive ?? false;
+    this.#histograms = CORRELATIONS.map((correlation, i) =>
+      saved === undefined
+        ? new TrailingHistogram(correlation)
+        : TrailingHistogram.restore(saved.histograms[i]!, correlation),
+    );
+  }
+
+  /** Values seen. */
+  get count(): number {
+    return this.#numbers.count;
+  }
+
+  get isReady(): boolean {
+    return this.#numbers.count >= this.warmUp;
+  }
+
+  /** Probability of the least probable of `TESTS` sights of the value; 1 during the warm-up and for NaN. Pure. */
+  probability(value: number): number {
+    if (!this.isReady || Number.isNaN(value)) return 1;
+    this.#look(value);
+    let least = 1;
+    for (let test = 0; test < TESTS; test++) least = Math.min(least, this.#probabilityOf(test));
+    return least;
+  }
+
+  /** The range in which the value was to be expected; after the warm-up. Pure. */
+  expected(value: number): readonly [low: number, high: number] {
+    this.#look(value);
+    const byLevel = this.#probabilityOf(LEVEL) < Math.min(OUTSIDE, this.#probabilityOf(DEVIATION));
+    const test = byLevel ? LEVEL : DEVIATION;
+    const centre = byLevel ? this.#numbers.slow : this.#numbers.fast;
+    const reach = this.#histograms[test]!.quantile(OUTSIDE, this.#resolution(test));
+    const half = reach < Infinity ? reach : 0;
+    const low = this.#wentNegative ? centre - half : Math.max(0, centre - half);
+    const high = this.#wentPositive ? centre + half : Math.min(0, centre + half);
+    return [low, high];
+  }
+
+  learn(value: number): void {
+    const { count } = this.#numbers;
+    if (count < FIRST_VALUES) {
+      this.#begin(value);
+      return;
+    }
+    const cautious = this.probability(value) * TESTS < CAUTIOUS;
+    if (count < this.warmUp) this.#look(value);
+    this.#moveOn(value);
+    if (this.#isSkipped(cautious)) return;
+    this.#learn(value, cautious || count < this.warmUp);
+  }
+
+  snapshot(): JsonObject {
+    return {
+      first: [...this.#first],
+      numbers: { ...this.#numbers },
+      wentNegative: this.#wentNegative,
+      wentPositive: this.#wentPositive,
+      histograms: this.#histograms.map((histogram) => histogram.snapshot()),
+    };
+  }
+
+  /** @throws MlError `ARTIFACT` where the state is damaged */
+  static restore(state: JsonObject, warmUp: number): StreamingField {
+    return new StreamingField(warmUp, checkSavedField(state, TESTS));
+  }
+
+  /** Takes the first level from the median of the first values, so that a single wild one among them does no harm. */
+  #begin(value: number): void {
+    const numbers = this.#numbers;
+    const first = this.#first;
+    first.push(value);
+    this.#noteSign(value);
+    numbers.count++;
+    if (first.length < FIRST_VALUES) return;
+    const level = medianOf(first);
+    const changes = first.slice(1).map((next, i) => Math.abs(next - first[i]!));
+    const distances = first.map((each) => Math.abs(each - level)).sort((a, b) => a - b);
+    numbers.fast = numbers.slow = numbers.near = level;
+    numbers.last = numbers.learned = value;
+    numbers.distance = medianOf(distances);
+    numbers.change = numbers.activity = medianOf(changes);
+    numbers.step = changes.reduce(
+      (least, change) => (change > 0 && !(least > 0 && least < change) ? change : least),
+      0,
+    );
+    for (const distance of distances) this.#histograms[DEVIATION]!.insert(distance);
+    this.#first = [];
+  }
+
+  /** The sizes of what is looked at, were this the next value. */
+  #look(value: number): void {
+    const { fast, slow, distance, change, near, activity, last, unchanged, step } = this.#numbers;
+    const moved = Math.abs(value - last);
+    const clipped = distance > 0 ? clamp(value - slow, CLIP * distance) : value - slow;
+    this.#near = near + NOW * (slow + clipped - near);
+    this.#activity = activity + NOW * ((change > 0 ? Math.min(moved, CLIP * change) : moved) - activity);
+    const still = !(this.#activity > STILL * step);
+    const sizes = this.#sizes;
+    sizes[DEVIATION] = Math.abs(value - fast);
+    sizes[LEVEL] = Math.abs(this.#near - slow);
+    sizes[RESTLESSNESS] = still ? 0 : this.#activity;
+    sizes[QUIETNESS] = still ? STILL_OCTAVES : Math.max(0, Math.log2(change / this.#activity));
+    sizes[STILLNESS] = moved > 0 ? 0 : unchanged + 1;
+  }
+
+  #probabilityOf(test: number): number {
+    if (this.#numbers.count < WARM_UPS[test]!) return 1;
+    return this.#histograms[test]!.exceedance(this.#sizes[test]!, this.#resolution(test));
+  }
+
+  /** Smallest step of each size. */
+  #resolution(test: number): number {
+    const { step } = this.#numbers;
+    return test === DEVIATION ? step : test === LEVEL ? step / 4 : test === RESTLESSNESS ? step * NOW : COUNTED[test]!;
+  }
+
+  /** What is going on now follows every value, normal or not. */
+  #moveOn(value: number): void {
+    const numbers = this.#numbers;
+    numbers.near = this.#near;
+    numbers.activity = this.#activity;
+    numbers.unchanged = this.#sizes[STILLNESS]!;
+    numbers.last = value;
+    numbers.count++;
+  }
+
+  /** An ongoing anomaly is learned slowly, but in the end it is: it may be the new normal. */
+  #isSkipped(improbable: boolean): boolean {
+    const numbers = this.#numbers;
+    if (improbable) {
+      numbers.calm = 0;
+      return !isLearned(++numbers.episode);
+    }
+    if (numbers.episode > 0 && ++numbers.calm >= CALM) numbers.episode = 0;
+    return false;
+  }
+
+  #learn(value: number, limited: boolean): void {
+    const numbers = this.#numbers;
+    const sizes = this.#sizes;
+    const step = Math.abs(value - numbers.learned);
+    if (step > NOISE * Math.abs(value))
+      numbers.step = numbers.step > 0 ? Math.min(step, numbers.step * STEP_FADING) : step;
+    numbers.learned = value;
+    this.#noteSign(value);
+
+    const limits = [Infinity, Infinity];
+    for (const [test, histogram] of this.#histograms.entries()) {
+      if (numbers.count <= STARTS[test]!) continue;
+      const limit = limited ? GROWTH * histogram.quantile(CAUTIOUS / TESTS, this.#resolution(test)) : Infinity;
+      histogram.insert(Math.min(sizes[test]!, limit));
+      limits[test] = limit;
+    }
+    const deviation = limits[DEVIATION]!;
+    const fast = Math.max(FAST, 1 / numbers.count);
+    const slow = Math.max(SLOW, 1 / numbers.count);
+    numbers.distance += slow * (Math.min(Math.abs(value - numbers.slow), deviation) - numbers.distance);
+    numbers.change += slow * (Math.min(numbers.activity, 2 * deviation) - numbers.change);
+    numbers.fast += fast * clamp(value - numbers.fast, deviation);
+    numbers.slow += slow * clamp(numbers.near - numbers.slow, limits[LEVEL]!);
+  }
+
+  #noteSign(value: number): void {
+    if (value < 0) this.#wentNegative = true;
+    else if (value > 0) this.#wentPositive = true;
+  }
+}
+
+function medianOf(values: readonly number[]): number {
+  return quantileSorted(
+    [...values].sort((a, b) => a - b),
+    0.5,
+  );
+}
+
+function clamp(value: number, limit: number): number {
+  return value > limit ? limit : value < -limit ? -limit : value;
+}
