@@ -4,6 +4,7 @@ import { cpSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { prune } from './prune.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
@@ -24,3 +25,4 @@ compile('--build', 'tsconfig.json');
 copyNodeAssets();
 compile('--project', 'editor/tsconfig.json');
 compile('--build', 'tsconfig.dev.json');
+prune(root);

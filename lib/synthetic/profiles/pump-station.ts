@@ -134,7 +134,7 @@ class PumpStationSimulation implements Simulation {
     const offDesign = q / n - 1;
     const vibration =
       1.5 * n * n * (1 + 1.5 * offDesign * offDesign) + cavitation * (3.5 + 1.2 * rattle) + wear * (5 + 0.5 * rattle);
-    const ambient = 18 + 2 * dailyWave(timestampMs, 15);
+    const ambient = 18 + dailyWave(timestampMs, 15);
     const motorHeat = this.#motorHeat.next(48 * current * current, elapsedMs);
     const bearingHeat = this.#bearingHeat.next(28 * n * (1 + 0.05 * cavitation + 1.1 * wear), elapsedMs);
 
