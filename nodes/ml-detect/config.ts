@@ -1,4 +1,11 @@
-import type { ConditionConfig, ReadingConfig, VersionedConfig } from '../shared/config';
+import {
+  CONDITION_DEFAULTS,
+  type ConditionConfig,
+  type OwnConfig,
+  READING_DEFAULTS,
+  type ReadingConfig,
+  type VersionedConfig,
+} from '../shared/config';
 
 export interface MlDetectConfig extends VersionedConfig, ReadingConfig, ConditionConfig {
   /** Id of the `ml-store` config node; empty: the default folder. */
@@ -21,3 +28,19 @@ export interface MlDetectConfig extends VersionedConfig, ReadingConfig, Conditio
   /** How many contributions a result lists; 0: none. */
   readonly contributions: string;
 }
+
+export const ML_DETECT_DEFAULTS: OwnConfig<MlDetectConfig> = {
+  ...READING_DEFAULTS,
+  ...CONDITION_DEFAULTS,
+  store: '',
+  model: '',
+  useOwn: true,
+  useShared: true,
+  useLearning: true,
+  warmUpRows: '',
+  raiseAfter: '',
+  clearAfter: '',
+  criticalScore: '',
+  noDataSeconds: '',
+  contributions: '',
+};

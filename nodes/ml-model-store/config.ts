@@ -1,4 +1,4 @@
-import type { VersionedConfig } from '../shared/config';
+import type { OwnConfig, VersionedConfig } from '../shared/config';
 
 export const STORE_ACTIONS = [
   'list',
@@ -22,3 +22,10 @@ export interface MlModelStoreConfig extends VersionedConfig {
   readonly model: string;
   readonly device: string;
 }
+
+export const ML_MODEL_STORE_DEFAULTS: OwnConfig<MlModelStoreConfig> = {
+  store: '',
+  action: 'list',
+  model: '',
+  device: '',
+};

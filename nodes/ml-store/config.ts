@@ -1,4 +1,4 @@
-import type { VersionedConfig } from '../shared/config';
+import type { OwnConfig, VersionedConfig } from '../shared/config';
 
 export interface MlStoreConfig extends VersionedConfig {
   /** Folder of the models; empty: `flowsight-ml` in Node-RED's user directory. A relative path is below that directory. */
@@ -6,3 +6,5 @@ export interface MlStoreConfig extends VersionedConfig {
   /** Versions kept of each model. */
   readonly keep: string;
 }
+
+export const ML_STORE_DEFAULTS: OwnConfig<MlStoreConfig> = { folder: '', keep: '' };

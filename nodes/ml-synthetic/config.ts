@@ -1,4 +1,4 @@
-import type { VersionedConfig } from '../shared/config';
+import type { OwnConfig, VersionedConfig } from '../shared/config';
 
 /** One metric of the user's own. */
 export interface MetricConfig {
@@ -39,3 +39,18 @@ export interface MlSyntheticConfig extends VersionedConfig {
   readonly scenarios: boolean;
   readonly seed: string;
 }
+
+export const ML_SYNTHETIC_DEFAULTS: OwnConfig<MlSyntheticConfig> = {
+  profile: 'pump-station',
+  metrics: [],
+  mode: 'live',
+  devices: '',
+  rate: '',
+  speed: '',
+  interval: '',
+  days: '',
+  start: '',
+  format: 'rows',
+  scenarios: true,
+  seed: '',
+};

@@ -1,5 +1,12 @@
 import type { Aggregation, DerivedField } from '../../lib/core/pipeline';
-import type { ConditionConfig, ReadingConfig, VersionedConfig } from '../shared/config';
+import {
+  CONDITION_DEFAULTS,
+  type ConditionConfig,
+  type OwnConfig,
+  READING_DEFAULTS,
+  type ReadingConfig,
+  type VersionedConfig,
+} from '../shared/config';
 
 /** Which derived features a field gets; an empty field name means every field. */
 export interface FeatureRowConfig {
@@ -52,3 +59,31 @@ export interface MlTrainConfig extends VersionedConfig, ReadingConfig, Condition
   readonly activate: boolean;
   readonly seed: string;
 }
+
+export const ML_TRAIN_DEFAULTS: OwnConfig<MlTrainConfig> = {
+  ...READING_DEFAULTS,
+  ...CONDITION_DEFAULTS,
+  store: '',
+  model: '',
+  shared: false,
+  algorithm: 'auto',
+  params: {},
+  source: 'auto',
+  windowRows: '',
+  windowHours: '',
+  minRows: '',
+  // Not blank: a node as dropped on the canvas trains by itself.
+  trainAfterRows: '1000',
+  retrainHours: '',
+  featureRows: [],
+  derived: [],
+  hourOfDay: false,
+  dayOfWeek: false,
+  step: '',
+  aggregation: 'mean',
+  timeZone: '',
+  thresholdBy: 'score',
+  thresholdValue: '',
+  activate: true,
+  seed: '',
+};

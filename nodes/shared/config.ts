@@ -8,6 +8,14 @@ export interface VersionedConfig extends NodeDef {
   readonly configVersion: number;
 }
 
+/** What a node's configuration holds besides what every node has. */
+export type OwnConfig<C extends VersionedConfig> = Omit<C, keyof NodeDef | 'configVersion'>;
+
+/*
+ * The forms' numbers are text. Where a number has a default, blank means the default, so that the default stands in one
+ * place: the specification that the form shows it from (`readingSpecs` and the nodes' `settings.ts`).
+ */
+
 /** How a node finds readings in messages. Shared by `ml-train` and `ml-detect`. Lists are comma-separated text. */
 export interface ReadingConfig {
   /** Typed input for the device; empty: `msg.device`, else the topic pattern, else `msg.topic`, else `default`. */
@@ -32,9 +40,25 @@ export interface ReadingConfig {
   readonly maxDevices: string;
 }
 
+export const READING_DEFAULTS: ReadingConfig = {
+  device: 'device',
+  deviceType: 'msg',
+  topicPattern: '',
+  fieldNames: '',
+  fields: '',
+  reportByException: false,
+  assemble: 'change',
+  assembleStep: '',
+  leadingField: '',
+  maxAge: '',
+  maxDevices: '',
+};
+
 /** "Judge only when": the field is empty where the condition is off. */
 export interface ConditionConfig {
   readonly conditionField: string;
   readonly conditionComparison: Comparison;
   readonly conditionValue: string;
 }
+
+export const CONDITION_DEFAULTS: ConditionConfig = { conditionField: '', conditionComparison: '>', conditionValue: '' };

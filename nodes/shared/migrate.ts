@@ -1,8 +1,5 @@
 import type { NodeDef } from 'node-red';
-import { CONFIG_VERSION, type VersionedConfig } from './config';
-
-/** What a node's configuration holds besides what every node has. */
-export type OwnConfig<C extends VersionedConfig> = Omit<C, keyof NodeDef | 'configVersion'>;
+import { CONFIG_VERSION, type OwnConfig, type VersionedConfig } from './config';
 
 /** Brings a configuration of one version to the next. */
 export type Migration = (config: Readonly<Record<string, unknown>>) => Record<string, unknown>;
@@ -19,7 +16,7 @@ export function migrateConfig<C extends VersionedConfig>(
 ): C {
   const { configVersion } = config as Partial<VersionedConfig>;
   const from = Number.isInteger(configVersion) ? Number(configVersion) : 1;
-  const steps = migrations.slice(Math.max(0, from - 1));
+  const steps = migrations.slice(from - 1);
   const migrated = steps.reduce<Record<string, unknown>>((older, step) => step(older), { ...config });
   const present = Object.entries(migrated).filter(([, value]) => value !== undefined);
   return { ...defaults, ...Object.fromEntries(present), configVersion: Math.max(from, CONFIG_VERSION) } as unknown as C;
