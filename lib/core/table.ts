@@ -52,3 +52,13 @@ export function columnOf(table: Table, column: number): Float64Array {
   for (let r = 0; r < table.rows; r++) out[r] = table.data[r * width + column]!;
   return out;
 }
+
+/** A copy of the rows with these numbers, in this order. */
+export function pickRows(table: Table, rows: readonly number[]): Table {
+  const width = table.columns.length;
+  const data = new Float64Array(rows.length * width);
+  rows.forEach((row, r) => {
+    data.set(rowOf(table, row), r * width);
+  });
+  return makeTable(table.columns, data);
+}

@@ -1,12 +1,7 @@
 import type { ParamValues } from '../core/params';
 import type { ReadingTable } from '../core/readings';
+import type { ThresholdChoice } from '../detection/threshold';
 import type { PipelineOptions } from '../readings/fit-pipeline';
-
-/** How the threshold is chosen. */
-export interface ThresholdChoice {
-  readonly by: 'score' | 'contamination' | 'false-alarms-per-day';
-  readonly value: number;
-}
 
 /** Everything that makes a model, as plain data: the same request gives the same model, bit for bit, in any thread. */
 export interface TrainingRequest {

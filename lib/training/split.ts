@@ -1,16 +1,14 @@
-/** Share of the rows that is fitted; the rest is held out, in equal parts, to calibrate and to check. */
-const FIT_SHARE = 0.7;
+/** Share of the rows that is fitted; the rest is held out. */
+export const FIT_SHARE = 0.7;
 /** At most this share of the held-out rows is given up as a gap. */
-const MAX_GAP_SHARE = 1 / 3;
+export const MAX_GAP_SHARE = 1 / 3;
 
-/** Row numbers, rising. */
+/** Row numbers, in time order, device after device. */
 export interface Split {
   /** The head: what the model is fitted on. */
   readonly fit: readonly number[];
-  /** The tail's first half. */
-  readonly calibrate: readonly number[];
-  /** The tail's second half, the newest rows. */
-  readonly check: readonly number[];
+  /** The tail, the newest rows: what it is calibrated and checked on. */
+  readonly heldOut: readonly number[];
 }
 
 /**
@@ -21,15 +19,12 @@ export interface Split {
  */
 export function splitRows(devices: readonly (readonly number[])[], lookback: number): Split {
   const fit: number[] = [];
-  const calibrate: number[] = [];
-  const check: number[] = [];
+  const heldOut: number[] = [];
   for (const rows of devices) {
     const fitted = Math.round(rows.length * FIT_SHARE);
     const gap = Math.min(lookback, Math.floor((rows.length - fitted) * MAX_GAP_SHARE));
-    const middle = Math.ceil((fitted + gap + rows.length) / 2);
     fit.push(...rows.slice(0, fitted));
-    calibrate.push(...rows.slice(fitted + gap, middle));
-    check.push(...rows.slice(middle));
+    heldOut.push(...rows.slice(fitted + gap));
   }
-  return { fit, calibrate, check };
+  return { fit, heldOut };
 }

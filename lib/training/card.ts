@@ -1,0 +1,71 @@
+import type { Detector, DetectorAlgorithm } from '../core/algorithm';
+import type { ModelCard } from '../core/artifact';
+import type { ParamValues } from '../core/params';
+import { pickRows } from '../core/table';
+import type { Recipe } from './auto';
+import type { FittedPipeline } from '../readings/fit-pipeline';
+import type { ChosenRows } from './choose-rows';
+import type { HeldOut } from './held-out';
+import { labelledMetrics } from './labelled';
+import type { TrainingRequest } from './request';
+import type { Split } from './split';
+import { warningsOf } from './warnings';
+import { isoTime } from './words';
+
+const DAY_MS = 86_400_000;
+
+/** All that a training has found out. */
+export interface Trained {
+  readonly request: TrainingRequest;
+  readonly recipe: Recipe;
+  readonly algorithm: DetectorAlgorithm;
+  readonly params: ParamValues;
+  readonly fitted: FittedPipeline;
+  readonly chosen: ChosenRows;
+  readonly split: Split;
+  readonly model: Detector;
+  readonly heldOut: HeldOut;
+}
+
+/** What training says of a model; version and duration are filled in later. */
+export function makeCard(trained: Trained): ModelCard {
+  const { request, recipe, algorithm, params, fitted, chosen, split, heldOut } = trained;
+  const { pipeline, timestampsMs } = fitted;
+  const rows = chosen.devices.flat();
+  const [fromMs, toMs] = spanOf(timestampsMs, rows);
+  const learned = pickRows(fitted.x, split.fit);
+  return {
+    name: request.name,
+    device: request.device,
+    version: 0,
+    algorithm: algorithm.id,
+    params,
+    features: fitted.x.columns,
+    rows: rows.length,
+    span: { from: isoTime(fromMs), to: isoTime(toMs) },
+    stepMs: pipeline.stepMs,
+    seed: request.seed,
+    durationMs: 0,
+    metrics: {
+      fittedRows: split.fit.length,
+      heldOutRows: heldOut.rawScores.length,
+      heldOutAlarmRate: heldOut.sanity.alarmRate,
+      falseAlarmsPerDay: pipeline.stepMs > 0 ? (heldOut.expectedRate * DAY_MS) / pipeline.stepMs : null,
+      ...labelledMetrics(trained),
+    },
+    threshold: heldOut.threshold,
+    warnings: [
+      ...recipe.reasons,
+      ...warningsOf(fitted, chosen, learned, heldOut.rawScores.length, heldOut.expectedRate),
+    ],
+    active: heldOut.sanity.sane,
+    activeReason: heldOut.sanity.reason,
+  };
+}
+
+function spanOf(timestampsMs: Float64Array, rows: readonly number[]): [fromMs: number, toMs: number] {
+  return rows.reduce<[number, number]>(
+    ([from, to], row) => [Math.min(from, timestampsMs[row]!), Math.max(to, timestampsMs[row]!)],
+    [Infinity, -Infinity],
+  );
+}

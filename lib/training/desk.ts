@@ -1,0 +1,182 @@
+import { SHARED_DEVICE, type ModelCard } from '../core/artifact';
+import { isMlError, messageOf, MlError } from '../core/errors';
+import type { Reading, ReadingTable } from '../core/readings';
+import { toReadingTables } from '../readings/reading-tables';
+import type { StateStore } from '../store/state-store';
+import { Collected, type CollectedOptions } from './collected';
+import type { Instruction } from './intake';
+import { ModelTrainer, type ModelTrainerOptions, type TrainingProgress } from './model-trainer';
+
+/** Windows are large: they are handed to the state store this seldom, and on close. */
+const SAVE_MS = 15 * 60_000;
+
+export interface DeskOptions extends ModelTrainerOptions {
+  readonly shared: boolean;
+  readonly windows: CollectedOptions['windows'];
+  readonly schedule: CollectedOptions['schedule'];
+  readonly states: StateStore;
+  /** True while an alarm is on for the device. */
+  readonly inAlarm: (device: string) => boolean;
+  /** Told of trainings that nobody asked for: their cards, and what went wrong. */
+  readonly onCard: (card: ModelCard) => void;
+  readonly onError: (error: MlError, device: string) => void;
+}
+
+/** What becomes of the instructions of one `ml-train`: it collects, it trains, by itself or when asked, and it saves. */
+export class TrainingDesk {
+  readonly #collected: Collected;
+  readonly #trainer: ModelTrainer;
+  #savedMs: number;
+
+  constructor(private readonly options: DeskOptions) {
+    const { shared, windows, schedule, states, request } = options;
+    this.#collected = new Collected({ model: request.name, shared, windows, schedule }, states);
+    this.#trainer = new ModelTrainer(options);
+    this.#savedMs = options.clock();
+  }
+
+  /** Takes up what was collected before a restart; to be awaited before the first instruction. */
+  restore(): Promise<void> {
+    return this.#collected.restore(this.options.clock());
+  }
+
+  /** What waits or runs now, the running one first. */
+  get trainings(): readonly TrainingProgress[] {
+    return this.#trainer.trainings;
+  }
+
+  /** Rows collected from the device, or from all where they share a model. */
+  collectedRows(device: string): number {
+    return this.#collected.rows(this.#collected.targetOf(device));
+  }
+
+  /**
+   * Does what is asked; resolves when it is done. Trainings that were cancelled end without a card and without an error.
+   * @param onCard - called for each model that was asked for and trained
+   * @throws MlError naming each device whose training failed, and why
+   */
+  async handle(instruction: Instruction, onCard: (card: ModelCard) => void): Promise<void> {
+    switch (instruction.kind) {
+      case 'wait':
+        return;
+      case 'cancel': {
+        const { device } = instruction;
+        this.#trainer.cancel(device === undefined ? undefined : this.#collected.targetOf(device));
+        return;
+      }
+      case 'collect':
+        this.#collect(instruction.readings, instruction.inAlarm);
+        return;
+      case 'batch':
+        return this.#trainBatch(instruction.readings, onCard);
+      case 'train':
+        return this.#trainCollected(instruction.device, onCard);
+    }
+  }
+
+  /** To be called every now and then: trains what is due, and has the windows saved. */
+  tick(): void {
+    const nowMs = this.options.clock();
+    for (const target of this.#collected.targets) this.#trainIfDue(target, nowMs);
+    if (nowMs - this.#savedMs < SAVE_MS) return;
+    this.#savedMs = nowMs;
+    this.#collected.save();
+  }
+
+  /** Cancels what runs, and hands the windows to the state store. */
+  async close(): Promise<void> {
+    this.#collected.save();
+    await this.#trainer.close();
+  }
+
+  #collect(readings: readonly Reading[], inAlarm: readonly boolean[]): void {
+    const nowMs = this.options.clock();
+    const targets = new Set<string>();
+    readings.forEach((reading, i) => {
+      checkDevice(reading.device);
+      this.#collected.add(reading, inAlarm[i] === true || this.options.inAlarm(reading.device), nowMs);
+      targets.add(this.#collected.targetOf(reading.device));
+    });
+    for (const target of targets) this.#trainIfDue(target, nowMs);
+  }
+
+  #trainIfDue(target: string, nowMs: number): void {
+    if (!this.#collected.isDue(target, nowMs)) return;
+    this.#trainTarget(target, false).then(this.options.onCard, (error: unknown) => {
+      if (!isMlError(error, 'ABORTED')) this.options.onError(this.#failureOf(target, error), target);
+    });
+  }
+
+  async #trainTarget(target: string, asked: boolean): Promise<ModelCard> {
+    this.#collected.attempted(target, this.options.clock());
+    const card = await this.#trainer.train(target, () => this.#collected.tables(target), { learnAlarms: asked });
+    this.#collected.succeeded(target);
+    return card;
+  }
+
+  async #trainCollected(device: string | undefined, onCard: (card: ModelCard) => void): Promise<void> {
+    const targets = device === undefined ? this.#collected.targets : [this.#collected.targetOf(device)];
+    const known = targets.filter((target) => this.#collected.rows(target) > 0);
+    if (known.length === 0) {
+      const whose = device === undefined ? '' : ` from ${device}`;
+      throw new MlError('TOO_FEW_ROWS', `No readings have been collected${whose} yet; send some first, then train.`);
+    }
+    await this.#settle(
+      known.map((target) => [target, this.#trainTarget(target, true)]),
+      onCard,
+    );
+  }
+
+  async #trainBatch(readings: readonly Reading[], onCard: (card: ModelCard) => void): Promise<void> {
+    if (readings.length === 0) throw new MlError('TOO_FEW_ROWS', 'The batch holds no readings.');
+    const tables = toReadingTables(readings);
+    for (const { device } of tables) checkDevice(device);
+    const jobs = this.options.shared
+      ? [{ target: SHARED_DEVICE, tables }]
+      : tables.map((table) => ({ target: table.device, tables: [table] }));
+    const trainings = jobs.map(({ target, tables }): [string, Promise<ModelCard>] => {
+      const options = { learnAlarms: true, waitingNumbers: numbersOf(tables) };
+      return [target, this.#trainer.train(target, () => tables, options)];
+    });
+    await this.#settle(trainings, onCard);
+  }
+
+  /** Waits for all trainings; those that fail make one error together. */
+  async #settle(trainings: readonly [string, Promise<ModelCard>][], onCard: (card: ModelCard) => void): Promise<void> {
+    const failures: MlError[] = [];
+    const told = trainings.map(async ([target, training]) => {
+      try {
+        onCard(await training);
+      } catch (error) {
+        if (!isMlError(error, 'ABORTED')) failures.push(this.#failureOf(target, error));
+      }
+    });
+    await Promise.all(told);
+    const [first] = failures;
+    if (first === undefined) return;
+    if (trainings.length === 1) throw first;
+    const more = failures.length > MAX_FAILURES_TOLD ? ` And ${failures.length - MAX_FAILURES_TOLD} more.` : '';
+    const sentences = failures.slice(0, MAX_FAILURES_TOLD).map(({ message }) => message);
+    throw new MlError(
+      first.code,
+      `${failures.length} of ${trainings.length} trainings failed. ${sentences.join(' ')}${more}`,
+    );
+  }
+
+  #failureOf(target: string, error: unknown): MlError {
+    const whose = target === SHARED_DEVICE ? 'for all devices' : `for ${target}`;
+    const code = isMlError(error) ? error.code : 'WORKER';
+    return new MlError(code, `"${this.options.request.name}" ${whose}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+const MAX_FAILURES_TOLD = 5;
+
+function checkDevice(device: string): void {
+  if (device !== SHARED_DEVICE) return;
+  throw new MlError('DATA', `A device cannot be named "${SHARED_DEVICE}": so is the model that all devices share.`);
+}
+
+function numbersOf(tables: readonly ReadingTable[]): number {
+  return tables.reduce((sum, { data, timestampsMs }) => sum + data.length + timestampsMs.length, 0);
+}

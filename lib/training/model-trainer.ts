@@ -1,0 +1,110 @@
+import type { Artifact, ModelCard } from '../core/artifact';
+import { isMlError } from '../core/errors';
+import type { ReadingTable } from '../core/readings';
+import type { ModelStore } from '../store/store';
+import type { TrainingRequest } from './request';
+import { Trainer } from './trainer';
+
+/** How far the training of one target (a device, or `*`) is. */
+export interface TrainingProgress {
+  readonly model: string;
+  readonly device: string;
+  readonly state: 'waiting' | 'training' | 'trained' | 'failed' | 'cancelled';
+  /** 0…1 */
+  readonly fraction: number;
+}
+
+export interface ModelTrainerOptions {
+  /** What all trainings of this model have in common. */
+  readonly request: Omit<TrainingRequest, 'device' | 'tables' | 'learnAlarms'>;
+  /** True: a new version becomes the active one, when its alarm rate is sane. */
+  readonly activate: boolean;
+  readonly store: ModelStore;
+  /** Epoch ms now. */
+  readonly clock: () => number;
+  readonly onProgress: (progress: TrainingProgress) => void;
+}
+
+export interface TargetOptions {
+  /** True: readings that came during an alarm are learned from as well, since a person has asked for the training. */
+  readonly learnAlarms: boolean;
+  /** Numbers held in memory while the training waits; 0 where `tables` copies them when its turn comes. */
+  readonly waitingNumbers?: number;
+}
+
+/** Trains one model, for many devices or one for all: one training after the other, each saved as a new version. */
+export class ModelTrainer {
+  readonly #trainer: Trainer;
+  readonly #running = new Map<AbortController, TrainingProgress>();
+
+  constructor(private readonly options: ModelTrainerOptions) {
+    this.#trainer = new Trainer(options.clock);
+  }
+
+  /** What waits or runs now, the running one first. */
+  get trainings(): readonly TrainingProgress[] {
+    return [...this.#running.values()];
+  }
+
+  /**
+   * @param device - whose model it is, or `*`
+   * @param tables - called when its turn has come; they are handed over to the worker
+   * @returns the card of the version as stored
+   * @throws MlError as `Trainer.train`, and what the store throws
+   */
+  async train(device: string, tables: () => readonly ReadingTable[], options: TargetOptions): Promise<ModelCard> {
+    const controller = new AbortController();
+    const tell = (state: TrainingProgress['state'], fraction: number): void => {
+      const progress = { model: this.options.request.name, device, state, fraction };
+      if (state === 'waiting' || state === 'training') this.#running.set(controller, progress);
+      else this.#running.delete(controller);
+      this.options.onProgress(progress);
+    };
+    tell('waiting', 0);
+    try {
+      const request = (): TrainingRequest => ({
+        ...this.options.request,
+        device,
+        learnAlarms: options.learnAlarms,
+        tables: tables(),
+      });
+      const artifact = await this.#trainer.train(request, {
+        signal: controller.signal,
+        onProgress: (fraction) => {
+          tell('training', fraction);
+        },
+        waitingNumbers: options.waitingNumbers ?? 0,
+      });
+      const card = await this.#save(artifact);
+      tell('trained', 1);
+      return card;
+    } catch (error) {
+      tell(isMlError(error, 'ABORTED') ? 'cancelled' : 'failed', 0);
+      throw error;
+    }
+  }
+
+  /** Cancels the trainings of one device, or all; returns how many. */
+  cancel(device?: string): number {
+    const chosen = [...this.#running].filter(([, progress]) => device === undefined || progress.device === device);
+    for (const [controller] of chosen) controller.abort();
+    return chosen.length;
+  }
+
+  /** Cancels all and lets go of the threads. */
+  close(): Promise<void> {
+    return this.#trainer.close();
+  }
+
+  async #save(artifact: Artifact): Promise<ModelCard> {
+    const { activate, store } = this.options;
+    const card = artifact.card.active && !activate ? { ...artifact.card, ...waitsToBeActivated } : artifact.card;
+    const stored = await store.save({ ...artifact, card }, card.active);
+    return stored.card;
+  }
+}
+
+const waitsToBeActivated = {
+  active: false,
+  activeReason: 'Not active: new versions of this model wait until they are activated.',
+};
