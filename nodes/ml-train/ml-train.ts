@@ -1,0 +1,126 @@
+import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import type { ModelCard } from '../../lib/core/artifact';
+import { detectors } from '../../lib/registry';
+import { TrainingDesk } from '../../lib/training/desk';
+import { Intake, type Instruction } from '../../lib/training/intake';
+import type { TrainingProgress } from '../../lib/training/model-trainer';
+import { storeOf } from '../ml-store/store-of';
+import { migrateConfig } from '../shared/migrate';
+import { onInput, type InputMessage, type Send } from '../shared/on-input';
+import { readMessages } from '../shared/read-messages';
+import { startNode } from '../shared/start';
+import { ML_TRAIN_DEFAULTS, type MlTrainConfig } from './config';
+import { settingsOf } from './settings';
+import { TrainStatus } from './train-status';
+
+/** How often schedules, unfinished sequences and windows are looked after; more often where a schedule is shorter. */
+const TICK_MS = 60_000;
+
+/** Trains models on batches, sequences or collected readings; see `TrainingDesk`. */
+export = (RED: NodeAPI): void => {
+  function start(node: Node, config: MlTrainConfig): void {
+    const settings = settingsOf(config);
+    const read = readMessages(RED, node, config);
+    const store = storeOf(RED, node, config.store);
+    const status = new TrainStatus(RED, node);
+    const intake = new Intake(settings.source);
+    const { name } = settings.request;
+    let closed = false;
+
+    const desk = new TrainingDesk({
+      ...settings,
+      windows: { ...settings.windows, onLimit: (sentence) => node.warn(sentence) },
+      store: store.models,
+      states: store.states,
+      clock: Date.now,
+      inAlarm: () => false,
+      onProgress,
+      onCard: (card) => {
+        status.trained(card);
+        node.send([cardMessage({}, card), null]);
+      },
+      onError: (error, device) => node.error(error.message, { device, model: name }),
+    });
+    const ready = desk.restore();
+
+    function onProgress(progress: TrainingProgress): void {
+      if (closed) return;
+      status.training(desk.trainings);
+      node.send([null, { topic: progress.device, payload: progress }]);
+    }
+
+    async function perform(instruction: Instruction, message: InputMessage, send: Send): Promise<void> {
+      await ready;
+      if (closed) return;
+      await desk.handle(instruction, (card) => {
+        status.trained(card);
+        send([cardMessage(RED.util.cloneMessage(withoutWork(message)), card), null]);
+      });
+      if (instruction.kind !== 'collect') return;
+      const rows = Math.max(0, ...instruction.readings.map(({ device }) => desk.collectedRows(device)));
+      status.collected(rows, settings.schedule.afterRows);
+    }
+
+    onInput(RED, node, (message, send) => {
+      const command = intake.commandOf(message);
+      if (command !== undefined) return perform(command, message, send);
+      if (intake.endsSequence(message)) return perform(intake.take(message, [], Date.now()), message, send);
+      return read(message, (readings) => {
+        for (const { values } of readings) store.fields.record(name, values.keys());
+        return perform(intake.take(message, readings, Date.now()), message, send);
+      });
+    });
+
+    const timer = setInterval(
+      () => {
+        desk.tick();
+        for (const { id, received, count } of intake.expire(Date.now())) {
+          node.warn(
+            `The sequence ${id} was given up: ${received} of ${count ?? 'an unknown number of'} messages had come.`,
+          );
+        }
+      },
+      Math.min(TICK_MS, (settings.schedule.everyMs ?? TICK_MS) / 4),
+    );
+
+    node.on('close', (done: () => void) => {
+      closed = true;
+      clearInterval(timer);
+      status.close();
+      ready
+        .then(() => desk.close())
+        .then(() => store.release())
+        .then(done, (error: unknown) => {
+          node.warn(String(error));
+          done();
+        });
+    });
+  }
+
+  function MlTrain(this: Node, config: MlTrainConfig): void {
+    RED.nodes.createNode(this, config);
+    startNode(RED, this, () => {
+      start(this, migrateConfig<MlTrainConfig>(config, ML_TRAIN_DEFAULTS));
+    });
+  }
+
+  RED.nodes.registerType('ml-train', MlTrain, {
+    settings: { mlTrainAlgorithms: { value: detectors.map(describe), exportable: true } },
+  });
+};
+
+/** What the editor must know of an algorithm to make its form. */
+function describe({ id, title, summary, reference, params }: (typeof detectors)[number]): object {
+  return { id, title, summary, reference, params: params as object };
+}
+
+/** What was trained on, and what asked for it, end here: the next node would take them for its own. */
+const ENDS_HERE = ['payload', 'parts', 'complete', 'action', 'anomaly'];
+
+function withoutWork(message: InputMessage): InputMessage {
+  return Object.fromEntries(Object.entries(message).filter(([name]) => !ENDS_HERE.includes(name)));
+}
+
+function cardMessage(message: InputMessage, card: ModelCard): NodeMessage {
+  return { ...message, payload: card, device: card.device, model: card.name };
+}

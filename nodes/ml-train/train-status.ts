@@ -1,0 +1,68 @@
+import type { Node, NodeAPI, NodeStatus } from 'node-red';
+import type { ModelCard } from '../../lib/core/artifact';
+import type { TrainingProgress } from '../../lib/training/model-trainer';
+import { setStatus } from '../shared/status';
+
+/** A status that changes with each reading is shown this seldom. */
+const SHOW_MS = 500;
+
+/** What an `ml-train` shows beside itself: what it trains, else what it trained last, else how much it has collected. */
+export class TrainStatus {
+  #result: NodeStatus | undefined;
+  #collected: NodeStatus | undefined;
+  #trainings: readonly TrainingProgress[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly RED: NodeAPI,
+    private readonly node: Node,
+  ) {}
+
+  /** @param trainings - what waits or runs now, the running one first */
+  training(trainings: readonly TrainingProgress[]): void {
+    this.#trainings = trainings;
+    this.#showSoon();
+  }
+
+  /** @param wanted - rows at which the first training starts by itself; undefined: it does not */
+  collected(rows: number, wanted: number | undefined): void {
+    this.#collected =
+      wanted === undefined
+        ? { fill: 'yellow', shape: 'ring', text: this.#text('collected', { rows }) }
+        : { fill: 'yellow', shape: 'ring', text: this.#text('collecting', { rows, wanted }) };
+    this.#showSoon();
+  }
+
+  trained({ version, active }: ModelCard): void {
+    this.#result = active
+      ? { fill: 'green', shape: 'dot', text: this.#text('active', { version }) }
+      : { fill: 'yellow', shape: 'dot', text: this.#text('inactive', { version }) };
+    this.#showSoon();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #showSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      setStatus(this.node, this.#now());
+    }, SHOW_MS);
+  }
+
+  #now(): NodeStatus {
+    const [running] = this.#trainings;
+    if (running === undefined) return this.#result ?? this.#collected ?? {};
+    const waiting = this.#trainings.length - 1;
+    const text =
+      waiting > 0
+        ? this.#text('waiting', { waiting })
+        : this.#text('training', { percent: Math.round(running.fraction * 100) });
+    return { fill: 'blue', shape: 'ring', text };
+  }
+
+  #text(key: string, values: Record<string, number>): string {
+    return this.RED._(`ml-train.status.${key}`, values);
+  }
+}
