@@ -146,12 +146,13 @@ export class FolderStore implements ModelStore {
     if (version === undefined) this.#announce(key);
   }
 
-  export(key?: ModelKey, version?: number): Promise<string> {
+  export(filter: Partial<ModelKey> = {}, version?: number): Promise<string> {
     return this.#guard(async () => {
-      if (key === undefined) return exportModels(await this.#folders.all());
-      const folder = this.#folders.of(key);
-      await folder.existingManifest();
-      return exportModels([folder], version);
+      const folders = await this.#folders.all(filter);
+      if (folders.length === 0 && Object.keys(filter).length > 0) {
+        throw new MlError('NOT_FOUND', `There is no model ${describe(filter)}.`);
+      }
+      return exportModels(folders, version);
     });
   }
 
@@ -174,12 +175,11 @@ export class FolderStore implements ModelStore {
     );
   }
 
-  async prune(keep: number, key?: ModelKey): Promise<number> {
+  async prune(keep: number, filter?: Partial<ModelKey>): Promise<number> {
     checkKeep(keep);
-    const keys = key === undefined ? await this.keys() : [key];
     let gone = 0;
-    for (const each of keys) {
-      gone += await this.#change(each, (folder, manifest) => folder.keepNewest(keep, manifest, this.#timers.nowMs()));
+    for (const key of await this.keys(filter)) {
+      gone += await this.#change(key, (folder, manifest) => folder.keepNewest(keep, manifest, this.#timers.nowMs()));
     }
     return gone;
   }

@@ -49,7 +49,8 @@ export function settled({ name, device, active, pinned, threshold, newest }: Man
   return { name, device, active, pinned, threshold, newest };
 }
 
-/** A model in words: `"pump-health" for pump-07`. */
-export function describe({ name, device }: ModelKey): string {
-  return `"${name}" for ${device === SHARED_DEVICE ? 'all devices' : device}`;
+/** A model, or what several have in common, in words: `"pump-health" for pump-07`. */
+export function describe({ name, device }: Partial<ModelKey>): string {
+  const whose = device === SHARED_DEVICE ? 'all devices' : (device ?? 'any device');
+  return `${name === undefined ? '' : `"${name}" `}for ${whose}`;
 }

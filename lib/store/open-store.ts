@@ -17,6 +17,8 @@ export interface OpenOptions {
 /** A store as a node uses it. */
 export interface OpenStore {
   readonly folder: string;
+  /** Versions kept of each model. */
+  readonly keep: number;
   readonly models: ModelStore;
   readonly states: StateStore;
   readonly fields: SeenFields;
@@ -47,6 +49,7 @@ export function openStore(folder: string, { keep = DEFAULT_KEEP, report }: OpenO
   shared.users.add(user);
   return {
     folder: path,
+    keep: shared.models.keep,
     models: shared.models,
     states: shared.states,
     fields: shared.fields,

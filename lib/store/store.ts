@@ -71,12 +71,15 @@ export interface ModelStore {
   delete(key: ModelKey, version?: number): Promise<void>;
   /** Replaces the threshold that training chose; null gives it back. */
   setThreshold(key: ModelKey, threshold: number | null): Promise<ModelSummary>;
-  /** The store's text form of one model, or of everything: all versions and manifests. */
-  export(key?: ModelKey, version?: number): Promise<string>;
+  /**
+   * The store's text form of everything, or of the models that match: all versions, or the one given, and manifests.
+   * Rejects with `NOT_FOUND` where a filter matches nothing.
+   */
+  export(filter?: Partial<ModelKey>, version?: number): Promise<string>;
   /** Adds what `export` gave; versions get new numbers here, what was active there becomes active here. */
   import(text: string): Promise<ImportReport>;
-  /** Deletes all but the newest `keep` versions of each model, never the active one; returns how many went. */
-  prune(keep: number, key?: ModelKey): Promise<number>;
+  /** Deletes all but the newest `keep` versions of each model that matches, never the active one; returns how many went. */
+  prune(keep: number, filter?: Partial<ModelKey>): Promise<number>;
   /** Calls back at once when a model's active version or threshold has changed; returns the way to stop it. */
   onChange(listener: StoreListener): () => void;
 }

@@ -1,16 +1,18 @@
 import type { NodeAPI } from 'node-red';
 import { messageOf } from '../../lib/core/errors';
+import { migrateConfig } from '../shared/migrate';
 import type { MlStoreConfig } from './config';
 import { storeFolder, type MlStoreNode } from './store-of';
 import { suggest } from './suggestions';
 
 /** Config node: the folder that models and running state are kept in. Opened by the nodes that use it, see `storeOf`. */
 const register = (RED: NodeAPI): void => {
-  function MlStore(this: MlStoreNode, config: MlStoreConfig): void {
-    RED.nodes.createNode(this, config);
-    const keep = String(config.keep ?? '').trim();
+  function MlStore(this: MlStoreNode, given: MlStoreConfig): void {
+    RED.nodes.createNode(this, given);
+    const config = migrateConfig<MlStoreConfig>(given, { folder: '', keep: '' });
+    const keep = String(config.keep).trim();
     Object.assign(this, {
-      folder: storeFolder(RED, config.folder ?? ''),
+      folder: storeFolder(RED, String(config.folder)),
       keep: keep === '' ? undefined : Number(keep),
     });
   }
