@@ -23,3 +23,11 @@ function columnsOf(feature: FeatureSpec): readonly string[] {
       return [`${feature.kind} sin`, `${feature.kind} cos`];
   }
 }
+
+/** The field that a feature column is made from; of `hour-of-day` and `day-of-week` these. The inverse of `featureColumns`. */
+export function fieldOfColumn(column: string): string {
+  const made =
+    /^(?:(?:mean|deviation|minimum|maximum|lag)\((.+), \d+\)|rate\((.+)\)|(hour-of-day|day-of-week) (?:sin|cos))$/s;
+  const [, windowed, rated, calendar] = made.exec(column) ?? [];
+  return windowed ?? rated ?? calendar ?? column;
+}

@@ -1,0 +1,29 @@
+import type { Pipeline } from '../core/pipeline';
+import type { FeatureRow } from '../readings/feature-row';
+import { durationText } from './plain-words';
+
+/** Names that a sentence lists before it says "and so many more". */
+const NAMED = 3;
+
+/** What should be known about the verdict on a row, in plain words; undefined where there is nothing to say. */
+export function noteOf(row: FeatureRow, { judgeWhen, fields, stepMs }: Pipeline): string | undefined {
+  if (row.verdict === 'not-now' && judgeWhen !== undefined) {
+    const { field, comparison, value } = judgeWhen;
+    const is = row.reading.has(field) ? `${field} is ${row.reading.get(field)!}` : `${field} is missing`;
+    return `Not judged: only readings with ${field} ${comparison} ${value} are, and ${is}.`;
+  }
+  if (row.verdict === 'mostly-missing') {
+    return `Not judged: ${row.missing.length} of ${fields.length} fields are missing (${listed(row.missing)}).`;
+  }
+  const notes = [
+    row.sampling === 'slower' &&
+      `Readings come more slowly than the one every ${durationText(stepMs)} that the model was trained on.`,
+    row.late && 'The reading came late: it is judged without those before it and changes no alarm.',
+  ].filter((note) => note !== false);
+  return notes.length > 0 ? notes.join(' ') : undefined;
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+  return names.slice(0, NAMED).join(', ') + more;
+}

@@ -1,0 +1,74 @@
+import type { Detector } from '../core/algorithm';
+import type { Calibration } from '../core/artifact';
+import type { Pipeline } from '../core/pipeline';
+import { makeTable } from '../core/table';
+import type { FeatureRow } from '../readings/feature-row';
+import type { ActiveModel } from '../store/store';
+import type { Anomaly, Contribution, ModelReference } from './anomaly';
+import { probability } from './calibration';
+import { columnsByField, contributionsByField } from './field-contributions';
+import { noteOf } from './notes';
+import { restoreDetector } from './restore-detector';
+import { scoreOf, severityOf } from './score';
+
+export interface ScorerSettings {
+  /** Score from which an anomaly is critical. */
+  readonly criticalScore: number;
+  /** How many contributions a verdict lists at most; 0: none. */
+  readonly contributions: number;
+}
+
+/** Judges the feature rows of any number of devices by one trained model. It learns nothing and keeps nothing. */
+export class Scorer {
+  readonly pipeline: Pipeline;
+  readonly model: ModelReference;
+  /** Score from which a reading is an anomaly: the user's own, else the one that training chose. */
+  readonly threshold: number;
+  readonly #detector: Detector;
+  readonly #columnsByField: readonly (readonly number[])[];
+  readonly #calibration: Calibration;
+  readonly #settings: ScorerSettings;
+
+  /** @throws MlError `NOT_FOUND` or `ARTIFACT`, as `restoreDetector` */
+  constructor({ artifact, threshold }: ActiveModel, settings: ScorerSettings) {
+    this.pipeline = artifact.pipeline;
+    this.model = { name: artifact.name, version: artifact.version, algorithm: artifact.algorithm.id };
+    this.threshold = threshold ?? artifact.card.threshold;
+    this.#detector = restoreDetector(artifact);
+    this.#columnsByField = columnsByField(this.#detector.features);
+    this.#calibration = artifact.calibration;
+    this.#settings = settings;
+  }
+
+  /** The verdict on one row; some microseconds, and what the detector takes. */
+  judge(row: FeatureRow, device: string): Anomaly {
+    const note = noteOf(row, this.pipeline);
+    const known = {
+      device,
+      model: this.model,
+      timestamp: new Date(row.timestampMs).toISOString(),
+      threshold: this.threshold,
+      missing: row.missing,
+      ...(note !== undefined && { note }),
+    };
+    if (row.verdict !== 'judge') {
+      return { ...known, isAnomaly: false, score: null, rawScore: null, severity: 'unknown', contributions: [] };
+    }
+    const rawScore = this.#detector.score(makeTable(this.#detector.features, row.values))[0]!;
+    const score = scoreOf(probability(this.#calibration, rawScore));
+    const severity = severityOf(score, this.threshold, this.#settings.criticalScore);
+    const contributions = this.#contributions(row.values);
+    return { ...known, isAnomaly: severity !== 'normal', score, rawScore, severity, contributions };
+  }
+
+  #contributions(values: Float64Array): readonly Contribution[] {
+    const most = this.#settings.contributions;
+    if (most === 0) return [];
+    return contributionsByField(this.#columnsByField, {
+      features: this.#detector.features,
+      values,
+      explanation: this.#detector.explain(values),
+      most,
+    });
+  }
+}
