@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import type { ModelCard } from '../../lib/core/artifact';
+import { inAlarm } from '../../lib/detection/alarm-notes';
 import { detectors } from '../../lib/registry';
 import { TrainingDesk } from '../../lib/training/desk';
 import { Intake, type Instruction } from '../../lib/training/intake';
@@ -33,7 +34,7 @@ export = (RED: NodeAPI): void => {
       store: store.models,
       states: store.states,
       clock: Date.now,
-      inAlarm: () => false,
+      inAlarm: (device) => inAlarm(name, device),
       onProgress,
       onCard: (card) => {
         status.trained(card);
