@@ -141,7 +141,7 @@ class ServerSimulation implements Simulation {
     const n = mapNoise(this.#noise, elapsedMs);
     const jitter = this.#jitter.next(elapsedMs);
 
-    const load = 0.5 + 0.5 * dailyWave(timestampMs, 14) * (0.85 + 0.15 * weeklyWave(timestampMs));
+    const load = 0.5 + 0.5 * dailyWave(timestampMs, 14) * (0.9 + 0.1 * weeklyWave(timestampMs));
     const cpu = clamp(cpuOf(moment, (22 + 16 * load) * (1 + n.cpu), jitter), 0, 100);
     const memory = clamp(memoryOf(moment, (28 + 5 * load) * (1 + n.memory), jitter), 0, 100);
     const storm = stormOf(moment);
