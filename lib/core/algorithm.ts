@@ -9,6 +9,10 @@ export interface Run {
   readonly signal?: AbortSignal;
   /** @param fraction - how much is done, 0…1 */
   readonly onProgress?: (fraction: number) => void;
+  /** Threads it may work with, its own included; by default that one. The result never depends on it. */
+  readonly threads?: number;
+  /** Bytes it may take beside its data; a fit that would need more is refused beforehand. */
+  readonly maxBytes?: number;
 }
 
 /** A fitted model as plain data: crosses to and from a worker by structured clone, is stored as JSON. */
