@@ -1,3 +1,5 @@
+import { takeArena } from '../../kernels/arena';
+import { Allocator } from '../../kernels/loader';
 import {
   averagePathLength,
   depthOf,
@@ -8,35 +10,83 @@ import {
   type Forest,
 } from './forest';
 
+/** Path lengths are added as integers of this many to one: exactly, so that every kernel comes to the same score. */
+const UNITS = 65_536;
+/** From so many rows on, loading the forest into the kernel's memory pays. */
+const KERNEL_ROWS = 32;
+/** Rows that the kernel is given at once. */
+const BLOCK_ROWS = 8_192;
+
 /** Walks rows down a forest. */
 export class ForestWalker {
   readonly #forest: Forest;
   readonly #leafLengths: Float32Array;
+  /** The same in whole units. */
+  readonly #leafUnits: Int32Array;
   /** Made when first asked for: only explanations need it. */
   #expected: Float32Array | undefined;
 
   constructor(forest: Forest) {
     this.#forest = forest;
     this.#leafLengths = leafPathLengths(forest);
+    this.#leafUnits = Int32Array.from(this.#leafLengths, (length) => Math.round(UNITS * length));
   }
 
   /**
    * Scores rows: 2^(−mean path length / c(sample size)), in 0…1 each.
-   *
-   * Four trees at a time, because at each step the processor waits for what it loads; and comparisons are added as
-   * numbers, because a branch would be guessed wrong every other time.
    * @param data - rows of `width` finite numbers
    */
   scores(data: Float64Array, width: number): Float64Array {
+    const sums = data.length / width < KERNEL_ROWS ? this.#walk(data, width) : this.#walkByKernel(data, width);
+    const { trees, sampleSize } = this.#forest;
+    const exponent = -1 / (UNITS * averagePathLength(sampleSize) * trees);
+    return sums.map((sum) => 2 ** (exponent * sum));
+  }
+
+  /** Sums of path lengths, in units, by the SIMD kernel; the forest goes into its memory first. */
+  #walkByKernel(data: Float64Array, width: number): Float64Array {
     const { trees, sampleSize, thresholds, features } = this.#forest;
-    const lengths = this.#leafLengths;
+    const rows = data.length / width;
+    const block = Math.min(rows, BLOCK_ROWS);
+    const layout = new Allocator();
+    const nodes = layout.allocate(2 * thresholds.length);
+    const leaves = layout.allocate(this.#leafUnits.length);
+    const x = layout.allocate(block * width);
+    const sums = layout.allocate(block);
+    const { workspace, loaded } = takeArena(layout.bytes, this);
+    const { floats, ints, kernels } = workspace;
+    if (!loaded) {
+      for (let node = 0; node < thresholds.length; node++) {
+        floats[nodes / 4 + 2 * node] = thresholds[node]!;
+        ints[nodes / 4 + 2 * node + 1] = 4 * features[node]!;
+      }
+      ints.set(this.#leafUnits, leaves / 4);
+    }
+    const out = new Float64Array(rows);
+    for (let start = 0; start < rows; start += block) {
+      const count = Math.min(block, rows - start);
+      floats.set(data.subarray(start * width, (start + count) * width), x / 4);
+      kernels.forestPathLengths(nodes, leaves, x, sums, count, width, trees, depthOf(sampleSize));
+      out.set(ints.subarray(sums / 4, sums / 4 + count), start);
+    }
+    return out;
+  }
+
+  /**
+   * Sums of path lengths, in units, for a few rows.
+   *
+   * Four trees at a time, because at each step the processor waits for what it loads; and comparisons are added as
+   * numbers, because a branch would be guessed wrong every other time.
+   */
+  #walk(data: Float64Array, width: number): Float64Array {
+    const { trees, sampleSize, thresholds, features } = this.#forest;
+    const lengths = this.#leafUnits;
     const depth = depthOf(sampleSize);
     const nodes = nodesOf(sampleSize);
     const leaves = leavesOf(sampleSize);
-    const exponent = -1 / (averagePathLength(sampleSize) * trees);
     const row = new Float32Array(width);
-    const scores = new Float64Array(data.length / width);
-    for (let r = 0; r < scores.length; r++) {
+    const sums = new Float64Array(data.length / width);
+    for (let r = 0; r < sums.length; r++) {
       for (let c = 0; c < width; c++) row[c] = data[r * width + c]!;
       let sum = 0;
       let tree = 0;
@@ -67,9 +117,9 @@ export class ForestWalker {
         }
         sum += lengths[tree * leaves - nodes + a]!;
       }
-      scores[r] = 2 ** (exponent * sum);
+      sums[r] = sum;
     }
-    return scores;
+    return sums;
   }
 
   /**
