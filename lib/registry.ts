@@ -1,5 +1,6 @@
 import type { DetectorAlgorithm } from './core/algorithm';
 import { MlError, show } from './core/errors';
+import { autoencoder } from './detectors/autoencoder';
 import { iqr } from './detectors/iqr';
 import { isolationForest } from './detectors/isolation-forest';
 import { mad } from './detectors/mad';
@@ -7,7 +8,7 @@ import { streaming } from './detectors/streaming';
 import { zscore } from './detectors/zscore';
 
 /** The only list of detectors; forms, docs and contract tests follow it. */
-export const detectors: readonly DetectorAlgorithm[] = [isolationForest, mad, zscore, iqr, streaming];
+export const detectors: readonly DetectorAlgorithm[] = [isolationForest, mad, zscore, iqr, autoencoder, streaming];
 
 /** @throws MlError `NOT_FOUND` naming those that there are */
 export function detector(id: string): DetectorAlgorithm {

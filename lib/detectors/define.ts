@@ -12,8 +12,8 @@ export interface DetectorDefinition<P extends ParamSpecs> extends Pick<
   Algorithm<Table, Detector, P>,
   Described | 'knownFailures' | 'minRows'
 > {
-  fit(x: Table, params: ParamsOf<P>, run: Run): Detector;
-  restore(state: StateReader, stateVersion: number): Detector;
+  fit(x: Table, params: ParamsOf<P>, run: Run): Detector | Promise<Detector>;
+  restore(state: StateReader, stateVersion: number, params: ParamsOf<P>): Detector;
 }
 
 /**
@@ -26,21 +26,22 @@ export function defineDetector<P extends ParamSpecs>(definition: DetectorDefinit
     ...definition,
     kind: 'detector',
     // Async, so that every refusal is a rejection.
-    // eslint-disable-next-line @typescript-eslint/require-await
+
     async fit(x, given, run) {
       const params = checkParams(id, definition.params, given);
       checkTrainingTable(id, x, definition.minRows(params), definition.traits.allowsMissing);
       throwIfAborted(run.signal);
       return definition.fit(x, params, run);
     },
-    restore(state: ModelState, stateVersion: number) {
+    restore(state: ModelState, stateVersion: number, given) {
       if (!Number.isInteger(stateVersion) || stateVersion < 1 || stateVersion > newest) {
         throw new MlError(
           'ARTIFACT',
           `This ${id} model has state version ${stateVersion}, this package reads 1 to ${newest}: update the package.`,
         );
       }
-      return definition.restore(new StateReader(id, state), stateVersion);
+      const params = checkParams(id, definition.params, given);
+      return definition.restore(new StateReader(id, state), stateVersion, params);
     },
   };
 }
