@@ -149,7 +149,7 @@ const ratio = (theirs: number | null, ours: number | null): number | null =>
 
 bench(async () => {
   const npm = npmPeer('isolation-forest');
-  const sklearn = await PythonPeer.start('iforest.py');
+  const sklearn = await PythonPeer.start('iforest.py', 'scikit-learn');
   printMachine({ 'scikit-learn': sklearn?.version ?? null, 'isolation-forest': npm?.version ?? null });
   const npmForest = (npm?.exports as { IsolationForest: NpmForest } | undefined)?.IsolationForest ?? null;
   const folder = mkdtempSync(join(tmpdir(), 'ml-bench-'));

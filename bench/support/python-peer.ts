@@ -25,7 +25,7 @@ export class PythonPeer {
   }
 
   /** Null where Python (`PYTHON`, else /usr/bin/python3) or what the script imports is missing. */
-  static async start(script: string): Promise<PythonPeer | null> {
+  static async start(script: string, needs: string): Promise<PythonPeer | null> {
     const python = process.env.PYTHON ?? '/usr/bin/python3';
     const child = spawn(python, [join(ROOT, 'bench', 'peers', script)], { stdio: ['pipe', 'pipe', 'ignore'] });
     child.on('error', () => undefined); // Then stdout ends without a line.
@@ -34,7 +34,7 @@ export class PythonPeer {
     const answers = lines[Symbol.asyncIterator]();
     const hello = await answers.next();
     if (hello.done) {
-      console.log(`${script} needs ${python} with scikit-learn; its figures are left out.`);
+      console.log(`${script} needs ${python} with ${needs}; its figures are left out.`);
       return null;
     }
     return new PythonPeer(child, lines, answers, (JSON.parse(hello.value) as { version: string }).version);

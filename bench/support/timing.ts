@@ -41,3 +41,13 @@ export async function race<K extends string>(
   });
   return Object.fromEntries(medians) as Record<K, number | null>;
 }
+
+/** A median with a 95 % interval for it from the order of the values (their ranks are binomial), as text. */
+export function interval(values: readonly number[], digits = 2): string {
+  const sorted = [...values].sort((a, b) => a - b);
+  const reach = 0.98 * Math.sqrt(sorted.length);
+  const at = (rank: number): string =>
+    sorted[Math.min(sorted.length - 1, Math.max(0, Math.round(rank)))]!.toFixed(digits);
+  const middle = (sorted.length - 1) / 2;
+  return `${medianOf(values).toFixed(digits)} (${at(middle - reach)} – ${at(middle + reach)})`;
+}
