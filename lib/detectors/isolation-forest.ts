@@ -150,7 +150,7 @@ export const isolationForest = defineDetector({
     bootstrap: { type: 'boolean', default: false, doc: 'Draw the rows of a tree with replacement.' },
   },
   traits: { online: false, multivariate: true, allowsMissing: false },
-  testParams: { trees: 50 },
+  testParams: { trees: 50, sampleSize: 128 },
   minRows: () => 10,
   fit: (x, params, run) => new IsolationForest([...x.columns], growForest(x, params, run), expectedRanges(x, run.seed)),
   restore,

@@ -134,9 +134,14 @@ export const streaming = defineDetector({
   fit: (x, { warmUp }, run) => {
     const detector = new StreamingDetector(warmUp);
     for (const feature of x.columns) detector.add(feature);
+    const reportEvery = Math.ceil(x.rows / 100);
     for (let r = 0; r < x.rows; r++) {
-      if (r % 1000 === 0) throwIfAborted(run.signal);
       detector.learnOne(rowOf(x, r));
+      const done = r + 1;
+      if (done % reportEvery === 0 || done === x.rows) {
+        throwIfAborted(run.signal);
+        run.onProgress?.(done / x.rows);
+      }
     }
     return detector;
   },
