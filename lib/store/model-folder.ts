@@ -80,13 +80,13 @@ export class ModelFolder {
     let damage = 'The manifest was lost.';
     try {
       const sealed = await readText(this.manifestPath, MAX_SEALED_LENGTH);
-      if (sealed !== null) return decodeManifest(sealed);
+      if (sealed !== null) return await this.#withVersion(decodeManifest(sealed));
       if ((await this.versions()).length === 0) return null;
     } catch (error) {
       if (!(error instanceof MlError)) throw error;
       damage = error.message;
     }
-    return this.#rebuild(damage);
+    return this.#standIn(newManifest(this.key), `${damage} A pin and a threshold of your own are lost.`);
   }
 
   /** @throws MlError `NOT_FOUND` where there is no such model */
@@ -199,8 +199,16 @@ export class ModelFolder {
     }
   }
 
-  /** The newest readable version that was active when it was stored counts as active, else the newest readable one. */
-  async #rebuild(damage: string): Promise<Manifest> {
+  /** A copy that was made while versions were saved may lack the active one. */
+  async #withVersion(manifest: Manifest): Promise<Manifest> {
+    const { active, newest } = manifest;
+    if (active === null || (await this.versions()).includes(active)) return manifest;
+    const standIn = await this.#standIn(manifest, `Version ${active}, the active one, is not there.`);
+    return { ...standIn, newest };
+  }
+
+  /** The newest readable version that was active when it was stored becomes the active one, else the newest readable. */
+  async #standIn(manifest: Manifest, damage: string): Promise<Manifest> {
     const versions = await this.versions();
     let active: number | null = null;
     for (const version of versions.toReversed()) {
@@ -209,9 +217,8 @@ export class ModelFolder {
       break;
     }
     active ??= await this.newestReadable(Infinity);
-    const now = active === null ? 'no version can be read' : `version ${active} is taken as the active one`;
-    const problem = `${damage} It was made anew: ${now}; a pin and a threshold of your own are lost.`;
-    return { ...newManifest(this.key), active, newest: versions.at(-1) ?? 0, problem };
+    const now = active === null ? 'No version can be read.' : `Version ${active} is taken as the active one.`;
+    return { ...manifest, active, pinned: false, newest: versions.at(-1) ?? 0, problem: `${damage} ${now}` };
   }
 
   async #readable(version: number): Promise<Artifact | null> {

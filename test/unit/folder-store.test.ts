@@ -124,7 +124,7 @@ describe('a store in a folder', () => {
       const [summary] = await store.list();
       summary!.should.containEql({ active: 2, pinned: false, threshold: null });
       summary!.problem!.should.match(
-        /manifest is damaged.*version 2 is taken as the active one; a pin and a threshold/,
+        /manifest is damaged.* A pin and a threshold of your own are lost. Version 2 is taken/,
       );
       should((await store.active(key))?.artifact.version).equal(2);
     });
@@ -153,6 +153,18 @@ describe('a store in a folder', () => {
       summary!.active!.should.equal(1);
       summary!.problem!.should.match(/manifest was lost/);
     });
+  });
+
+  it('takes another version where the active one is missing, as in a copy made meanwhile', async () => {
+    for (let i = 0; i < 3; i++) await save();
+    await store.setThreshold(key, 0.9);
+    await rm(inModel('v3.json'));
+    should(await store.active(key)).containEql({ threshold: 0.9 });
+    (await store.get(key)).version.should.equal(2);
+    should((await store.list())[0]!.problem).equal(
+      'Version 3, the active one, is not there. Version 2 is taken as the active one.',
+    );
+    (await save()).should.equal(4);
   });
 
   it('stays usable whatever happens to one of its files', async () => {
