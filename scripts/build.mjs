@@ -1,6 +1,6 @@
 // Compiles everything: the package (dist/), the editor's scripts (resources/), and tests and benchmarks (build/).
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,9 +43,21 @@ function copyNodeAssets() {
   }
 }
 
+/** The editor loads one script, and does not keep the order of several: the parts, which share a namespace, become one. */
+function joinEditorScripts() {
+  const parts = readdirSync(join(root, 'editor')).filter((file) => /(?<!\.d)\.ts$/.test(file));
+  const scripts = parts
+    .sort()
+    .map((file) => readFileSync(join(root, 'build/editor', file.replace(/ts$/, 'js')), 'utf8'));
+  mkdirSync(join(root, 'resources'), { recursive: true });
+  writeFileSync(join(root, 'resources/ml-editor.js'), scripts.join(''));
+  cpSync(join(root, 'editor/ml-editor.css'), join(root, 'resources/ml-editor.css'));
+}
+
 compileKernels();
 compile('--build', 'tsconfig.json');
 copyNodeAssets();
 compile('--project', 'editor/tsconfig.json');
+joinEditorScripts();
 compile('--build', 'tsconfig.dev.json');
 prune(root);

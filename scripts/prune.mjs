@@ -8,7 +8,7 @@ const OUTPUTS = [
   ['build/test', 'test'],
   ['build/bench', 'bench'],
   ['build/demo', 'demo'],
-  ['resources', 'editor'],
+  ['build/editor', 'editor'],
 ];
 
 /**

@@ -6,7 +6,7 @@ import { onInput } from '../shared/on-input';
 import { startNode } from '../shared/start';
 import { setStatus } from '../shared/status';
 import { actions } from './actions';
-import type { MlModelStoreConfig } from './config';
+import { ML_MODEL_STORE_DEFAULTS, type MlModelStoreConfig } from './config';
 import { requestOf } from './request';
 
 /** Requests that may wait in one node. */
@@ -17,7 +17,7 @@ const register = (RED: NodeAPI): void => {
   function MlModelStore(this: Node, given: MlModelStoreConfig): void {
     RED.nodes.createNode(this, given);
     startNode(RED, this, () => {
-      const config = migrateConfig<MlModelStoreConfig>(given, { store: '', action: 'list', model: '', device: '' });
+      const config = migrateConfig<MlModelStoreConfig>(given, ML_MODEL_STORE_DEFAULTS);
       const store = storeOf(RED, this, config.store);
       let waiting = 0;
       let turn: Promise<unknown> = Promise.resolve();

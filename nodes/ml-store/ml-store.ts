@@ -1,22 +1,38 @@
 import type { NodeAPI } from 'node-red';
 import { messageOf } from '../../lib/core/errors';
+import type { ParamSpecs } from '../../lib/core/params';
+import { DEFAULT_KEEP } from '../../lib/store/folder-store';
 import { migrateConfig } from '../shared/migrate';
-import type { MlStoreConfig } from './config';
+import { ML_STORE_DEFAULTS, type MlStoreConfig } from './config';
 import { storeFolder, type MlStoreNode } from './store-of';
 import { suggest } from './suggestions';
+
+/** The form's number, as the editor checks it. */
+const settingSpecs = {
+  keep: {
+    type: 'int',
+    default: DEFAULT_KEEP,
+    min: 1,
+    max: 10_000,
+    unit: 'versions',
+    doc: 'Versions kept of each model.',
+  },
+} as const satisfies ParamSpecs;
 
 /** Config node: the folder that models and running state are kept in. Opened by the nodes that use it, see `storeOf`. */
 const register = (RED: NodeAPI): void => {
   function MlStore(this: MlStoreNode, given: MlStoreConfig): void {
     RED.nodes.createNode(this, given);
-    const config = migrateConfig<MlStoreConfig>(given, { folder: '', keep: '' });
+    const config = migrateConfig<MlStoreConfig>(given, ML_STORE_DEFAULTS);
     const keep = String(config.keep).trim();
     Object.assign(this, {
       folder: storeFolder(RED, String(config.folder)),
       keep: keep === '' ? undefined : Number(keep),
     });
   }
-  RED.nodes.registerType('ml-store', MlStore);
+  RED.nodes.registerType('ml-store', MlStore, {
+    settings: { mlStoreNumbers: { value: settingSpecs, exportable: true } },
+  });
 
   RED.httpAdmin.get('/flowsight-ml/suggestions', RED.auth.needsPermission('ml-store.read'), (request, response) => {
     const { store } = request.query;

@@ -1,13 +1,14 @@
 import type { Node, NodeAPI } from 'node-red';
 import { MlError, show } from '../../lib/core/errors';
 import { profileInfos } from '../../lib/synthetic/profiles';
+import { migrateConfig } from '../shared/migrate';
 import { onInput } from '../shared/on-input';
 import { startNode } from '../shared/start';
 import { setStatus } from '../shared/status';
 import { batchOf } from './batch';
-import type { MlSyntheticConfig } from './config';
+import { ML_SYNTHETIC_DEFAULTS, type MlSyntheticConfig } from './config';
 import { LiveDevices } from './live';
-import { type SyntheticSettings, settingsOf } from './settings';
+import { settingSpecs, type SyntheticSettings, settingsOf } from './settings';
 
 /** Batches that may wait in one node. */
 const MAX_WAITING = 10;
@@ -69,13 +70,16 @@ export = (RED: NodeAPI): void => {
   function MlSynthetic(this: Node, config: MlSyntheticConfig): void {
     RED.nodes.createNode(this, config);
     startNode(RED, this, () => {
-      const settings = settingsOf(config);
+      const settings = settingsOf(migrateConfig<MlSyntheticConfig>(config, ML_SYNTHETIC_DEFAULTS));
       if (settings.mode === 'live') runLive(this, settings);
       else runBatches(this, settings);
     });
   }
 
   RED.nodes.registerType('ml-synthetic', MlSynthetic, {
-    settings: { mlSyntheticProfiles: { value: profileInfos, exportable: true } },
+    settings: {
+      mlSyntheticProfiles: { value: profileInfos, exportable: true },
+      mlSyntheticNumbers: { value: settingSpecs, exportable: true },
+    },
   });
 };

@@ -8,10 +8,10 @@ import type { TrainingProgress } from '../../lib/training/model-trainer';
 import { storeOf } from '../ml-store/store-of';
 import { migrateConfig } from '../shared/migrate';
 import { onInput, type InputMessage, type Send } from '../shared/on-input';
-import { readMessages } from '../shared/read-messages';
+import { readingSpecs, readMessages } from '../shared/read-messages';
 import { startNode } from '../shared/start';
 import { ML_TRAIN_DEFAULTS, type MlTrainConfig } from './config';
-import { settingsOf } from './settings';
+import { optionalSpecs, settingSpecs, settingsOf } from './settings';
 import { TrainStatus } from './train-status';
 
 /** How often schedules, unfinished sequences and windows are looked after; more often where a schedule is shorter. */
@@ -106,7 +106,10 @@ export = (RED: NodeAPI): void => {
   }
 
   RED.nodes.registerType('ml-train', MlTrain, {
-    settings: { mlTrainAlgorithms: { value: detectors.map(describe), exportable: true } },
+    settings: {
+      mlTrainAlgorithms: { value: detectors.map(describe), exportable: true },
+      mlTrainNumbers: { value: { ...readingSpecs, ...settingSpecs, ...optionalSpecs }, exportable: true },
+    },
   });
 };
 

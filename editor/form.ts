@@ -1,0 +1,54 @@
+namespace FlowsightMl {
+  function listMaker(property: string): EntryMaker {
+    const makers: Readonly<Record<string, EntryMaker>> = {
+      featureRows: featureRow,
+      derived: derivedField,
+      metrics: metric,
+    };
+    return makers[property]!;
+  }
+
+  const DEVICE_TYPES = ['msg', 'str', 'flow', 'global', 'env', 'jsonata'];
+
+  function formOf(prefix: string): HTMLElement {
+    return document.getElementById(`${prefix}-name`)!.closest('form')!;
+  }
+
+  /** What a node's `oneditprepare` does. */
+  export function prepare(node: EditedNode, prefix = 'node-input'): void {
+    const form = formOf(prefix);
+    form.classList.add('flowsight-ml');
+    const find = <E extends HTMLElement>(property: string): E | null => form.querySelector<E>(`#${prefix}-${property}`);
+    const suggest = suggestionsFor((property) => find<HTMLInputElement>(property)?.value ?? '');
+
+    dressNumbers(node, find);
+    const device = find('device');
+    if (device !== null && find('deviceType') !== null) {
+      $(device).typedInput({ default: 'msg', types: DEVICE_TYPES, typeField: `#${prefix}-deviceType` });
+    }
+    const thresholdBy = find<HTMLSelectElement>('thresholdBy');
+    if (thresholdBy !== null) prepareThreshold(thresholdBy, find<HTMLInputElement>('thresholdValue')!);
+    const algorithm = find<HTMLSelectElement>('algorithm');
+    if (algorithm !== null) prepareParams(algorithm, paramsIn(form)!, form.querySelector('[data-summary]')!, node);
+    for (const input of form.querySelectorAll<HTMLInputElement>('input[data-suggest]')) suggest(input);
+    for (const list of form.querySelectorAll<HTMLElement>('ol[data-list]')) {
+      const name = list.dataset.list!;
+      prepareList(list, node[name], listMaker(name), suggest);
+    }
+    prepareConditionalRows(form, prefix);
+    prepareSections(form, node.type);
+  }
+
+  const paramsIn = (form: Element): HTMLElement | null => form.querySelector<HTMLElement>('[data-params]');
+
+  /** What a node's `oneditsave` does: Node-RED itself keeps plain inputs, this keeps the lists and the parameters. */
+  export function save(node: EditedNode, prefix = 'node-input'): void {
+    const form = formOf(prefix);
+    for (const list of form.querySelectorAll<HTMLElement>('ol[data-list]')) {
+      node[list.dataset.list!] = readList(list);
+    }
+    const params = paramsIn(form);
+    const algorithm = form.querySelector<HTMLSelectElement>(`#${prefix}-algorithm`);
+    if (params !== null && algorithm !== null) node.params = readParams(algorithm.value, params);
+  }
+}

@@ -1,1 +1,0 @@
-/** What the forms of all nodes share. A plain script: Node-RED loads it before the nodes' own. */

@@ -1,0 +1,98 @@
+namespace FlowsightMl {
+  /** What ml-train's runtime tells of an algorithm, as the exported setting `mlTrainAlgorithms`. */
+  interface AlgorithmInfo {
+    readonly id: string;
+    readonly title: string;
+    readonly summary: string;
+    readonly params: Readonly<Record<string, ParamSpec>>;
+  }
+  type Values = Readonly<Record<string, string | number | boolean>>;
+
+  function algorithms(): readonly AlgorithmInfo[] {
+    return (RED.settings.mlTrainAlgorithms ?? []) as readonly AlgorithmInfo[];
+  }
+
+  function specsOf(algorithm: unknown): readonly (readonly [string, ParamSpec])[] {
+    return Object.entries(algorithms().find(({ id }) => id === algorithm)?.params ?? {});
+  }
+
+  /** `sampleSize` as words. */
+  function inWords(name: string): string {
+    return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  }
+
+  function inputOf(
+    name: string,
+    spec: ParamSpec,
+    value: Values[string] | undefined,
+  ): HTMLInputElement | HTMLSelectElement {
+    if (spec.type === 'choice') return select(spec.options, value ?? spec.default);
+    if (spec.type === 'boolean') return element('input', { type: 'checkbox', checked: Boolean(value ?? spec.default) });
+    const input = element('input', { type: 'text', value: String(value ?? '') });
+    $(input).on('change keyup', () => {
+      const problem = problemWithNumber(spec, input.value);
+      input.classList.toggle('input-error', problem !== null);
+      input.title = problem ?? '';
+    });
+    input.name = name;
+    return input;
+  }
+
+  function rowOf(name: string, spec: ParamSpec, value: Values[string] | undefined): HTMLElement {
+    const input = inputOf(name, spec, value);
+    input.id = `ml-param-${name}`;
+    input.dataset.param = name;
+    const label = element('label', { htmlFor: input.id, textContent: inWords(name) });
+    const row = element('div', { className: 'form-row' }, label, input);
+    if (input instanceof HTMLInputElement && (spec.type === 'int' || spec.type === 'number')) dressNumber(input, spec);
+    RED.popover.tooltip($(label), spec.doc);
+    return row;
+  }
+
+  /**
+   * Fills the select of algorithms from the registry, and builds a row for each parameter of the one that is chosen.
+   * @param rows - where the parameters go
+   * @param summary - where the chosen algorithm is described
+   */
+  export function prepareParams(
+    choice: HTMLSelectElement,
+    rows: HTMLElement,
+    summary: HTMLElement,
+    node: EditedNode,
+  ): void {
+    for (const { id, title } of algorithms()) choice.append(element('option', { value: id, textContent: title }));
+    choice.value = String(node.algorithm);
+    const show = (): void => {
+      const values = choice.value === node.algorithm ? (node.params as Values) : {};
+      rows.replaceChildren(...specsOf(choice.value).map(([name, spec]) => rowOf(name, spec, values[name])));
+      rows.closest('details')!.hidden = rows.childElementCount === 0;
+      const chosen = algorithms().find(({ id }) => id === choice.value);
+      summary.textContent = chosen?.summary ?? nodeWord('ml-train', 'algorithm.summary');
+    };
+    $(choice).on('change', show);
+    show();
+  }
+
+  /** The parameters that differ from their defaults, as they are stored. */
+  export function readParams(algorithm: string, rows: HTMLElement): Record<string, string | number | boolean> {
+    const values: Record<string, string | number | boolean> = {};
+    for (const [name, spec] of specsOf(algorithm)) {
+      const input = rows.querySelector<HTMLInputElement>(`[data-param="${name}"]`);
+      if (input === null) continue;
+      const value =
+        spec.type === 'boolean' ? input.checked : spec.type === 'choice' ? input.value : numberIn(input.value);
+      if (value !== '' && value !== spec.default) values[name] = value;
+    }
+    return values;
+  }
+
+  /** A validator for the parameters of the node's algorithm. */
+  export const params: Validator = function (value, _options) {
+    for (const [name, spec] of specsOf(this.algorithm)) {
+      if (spec.type !== 'int' && spec.type !== 'number') continue;
+      const problem = problemWithNumber(spec, (value as Values)[name]);
+      if (problem !== null) return `${inWords(name)}: ${problem}`;
+    }
+    return true;
+  };
+}

@@ -1,0 +1,35 @@
+namespace FlowsightMl {
+  /**
+   * Form sections that fold are `<details data-section="readings">`. Which ones the user likes open is remembered for
+   * each kind of node; one that holds something wrong is opened.
+   */
+  export function prepareSections(form: Element, type: string): void {
+    for (const section of form.querySelectorAll('details')) {
+      const key = `flowsight-ml.open.${type}.${section.dataset.section ?? ''}`;
+      section.open = RED.settings.getLocal(key) === 'true';
+      section.querySelector('summary')?.addEventListener('click', () => {
+        // The click comes before the section has changed.
+        RED.settings.setLocal(key, String(!section.open));
+      });
+    }
+    // Node-RED marks what is wrong after the form has been prepared.
+    setTimeout(() => {
+      for (const wrong of form.querySelectorAll('details .input-error')) wrong.closest('details')!.open = true;
+    });
+  }
+
+  /** Rows with `data-shown-when="mode=live"` are there only while the input of that property has that value. */
+  export function prepareConditionalRows(form: Element, prefix: string): void {
+    for (const row of form.querySelectorAll<HTMLElement>('[data-shown-when]')) {
+      const [property = '', wanted] = row.dataset.shownWhen!.split('=');
+      const input = form.querySelector<HTMLInputElement>(`#${prefix}-${property}`);
+      if (input === null) continue;
+      const show = (): void => {
+        const value = input.type === 'checkbox' ? String(input.checked) : input.value;
+        row.hidden = value !== wanted;
+      };
+      $(input).on('change', show);
+      show();
+    }
+  }
+}

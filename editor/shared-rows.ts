@@ -1,0 +1,88 @@
+namespace FlowsightMl {
+  const i18n = (key: string): string => `data-i18n="${SHARED}${key}"`;
+  const placeholder = (property: string): string => `data-i18n="[placeholder]${SHARED}placeholder.${property}"`;
+
+  function row(property: string, icon: string, control: string, attributes = ''): string {
+    return `<div class="form-row" ${attributes}>
+      <label for="node-input-${property}"><i class="fa fa-${icon}"></i> <span ${i18n(`label.${property}`)}></span></label>
+      ${control}
+    </div>`;
+  }
+
+  const text = (property: string, attributes = ''): string =>
+    `<input type="text" id="node-input-${property}" ${attributes}>`;
+
+  const options = (property: string, values: readonly string[]): string =>
+    `<select id="node-input-${property}">${values
+      .map((value) => `<option value="${value}" ${i18n(`option.${property}.${value}`)}></option>`)
+      .join('')}</select>`;
+
+  const section = (name: string, icon: string, rows: readonly string[]): string =>
+    `<details data-section="${name}"><summary><i class="fa fa-${icon}"></i> <span ${i18n(`section.${name}`)}></span></summary>
+    ${rows.join('')}</details>`;
+
+  /** Parts of a form that several nodes have, by the name a template calls them. */
+  const PARTS: Readonly<Record<string, () => string>> = {
+    name: () => row('name', 'tag', text('name', placeholder('name'))),
+
+    model: () => row('model', 'cube', text('model', `data-suggest="models" ${placeholder('model')}`)),
+
+    store: () => row('store', 'database', '<input type="text" id="node-input-store">'),
+
+    readings: () =>
+      section('readings', 'list', [
+        row('device', 'microchip', text('device') + '<input type="hidden" id="node-input-deviceType">'),
+        row('fields', 'th-list', text('fields', `data-suggest="fields" data-suggest-list ${placeholder('fields')}`)),
+        row('fieldNames', 'hashtag', text('fieldNames', placeholder('fieldNames'))),
+        row('topicPattern', 'sitemap', text('topicPattern', placeholder('topicPattern'))),
+        row('maxDevices', 'cubes', text('maxDevices')),
+      ]),
+
+    assembling: () =>
+      section('assembling', 'puzzle-piece', [
+        `<div class="form-row">
+          <label></label>
+          <input type="checkbox" id="node-input-reportByException">
+          <label for="node-input-reportByException" class="ml-check" ${i18n('label.reportByException')}></label>
+        </div>`,
+        row('assemble', 'check', options('assemble', ['change', 'step', 'leading'])),
+        row('assembleStep', 'clock-o', text('assembleStep'), 'data-shown-when="assemble=step"'),
+        row(
+          'leadingField',
+          'flag',
+          text('leadingField', 'data-suggest="fields"'),
+          'data-shown-when="assemble=leading"',
+        ),
+        row('maxAge', 'hourglass-half', text('maxAge')),
+      ]),
+
+    condition: () =>
+      row(
+        'conditionField',
+        'filter',
+        `${text('conditionField', `data-suggest="fields" ${placeholder('conditionField')}`)}
+        <select id="node-input-conditionComparison" class="ml-short">
+          ${['&gt;', '&gt;=', '&lt;', '&lt;=', '==', '!='].map((sign) => `<option value="${sign}">${sign}</option>`).join('')}
+        </select>
+        <input type="text" id="node-input-conditionValue" class="ml-short" placeholder="0">`,
+      ),
+  };
+
+  function loadStyle(): void {
+    const id = 'flowsight-ml-style';
+    if (document.getElementById(id) !== null) return;
+    const href = 'resources/@flowsight/node-red-ml/ml-editor.css';
+    document.head.append(element('link', { id, rel: 'stylesheet', href }));
+  }
+
+  /** Puts the shared parts into a node's form when its html is loaded: a template has `<div data-part="readings"></div>` where one belongs. */
+  export function fillTemplate(type: string): void {
+    loadStyle();
+    const template = document.querySelector(`script[data-template-name="${type}"]`);
+    if (template === null) return;
+    template.textContent = template.textContent.replace(
+      /<div data-part="(\w+)"><\/div>/g,
+      (whole, name: string) => PARTS[name]?.() ?? whole,
+    );
+  }
+}

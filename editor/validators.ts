@@ -1,0 +1,55 @@
+namespace FlowsightMl {
+  /** Node-RED shows the sentence only of validators that take two arguments. */
+  export type Validator = (this: EditedNode, value: unknown, _options?: object) => true | string;
+
+  export type ThresholdKind = import('../dist/lib/detection/threshold').ThresholdKind;
+
+  /** What each kind of threshold is where nothing is typed, and what it may be; training checks it again. */
+  const THRESHOLDS: Readonly<Record<ThresholdKind, NumberSpec>> = {
+    score: { type: 'number', default: 0.7, min: 0.01, max: 0.99, doc: '' },
+    contamination: { type: 'number', default: 0.01, min: 0.000001, max: 0.5, doc: '' },
+    'false-alarms-per-day': { type: 'number', default: 1, min: 0.000001, max: 1_000_000, doc: '' },
+  };
+
+  /** A property as it is in the open form, else as it is stored. */
+  function current(node: EditedNode, property: string): unknown {
+    return document.querySelector<HTMLInputElement>(`#node-input-${property}`)?.value ?? node[property];
+  }
+
+  const sentence = (node: EditedNode, property: string, problem: string): string =>
+    `${labelOf(node.type, property)}: ${problem}`;
+
+  export const threshold: Validator = function (value, _options) {
+    const problem = problemWithNumber(THRESHOLDS[current(this, 'thresholdBy') as ThresholdKind], value);
+    return problem === null || sentence(this, 'thresholdBy', problem);
+  };
+
+  /** Shows what the threshold is while none is typed. */
+  export function prepareThreshold(kind: HTMLSelectElement, value: HTMLInputElement): void {
+    const show = (): void => {
+      value.placeholder = String(THRESHOLDS[kind.value as ThresholdKind].default);
+    };
+    $(kind).on('change', show);
+    show();
+  }
+
+  export const leadingField: Validator = function (value, _options) {
+    if (current(this, 'assemble') !== 'leading' || value !== '') return true;
+    return sentence(this, 'leadingField', sharedWord('problem.needed'));
+  };
+
+  export const time: Validator = function (value, _options) {
+    if (value === '' || !Number.isNaN(Date.parse(String(value)))) return true;
+    return sentence(this, 'start', sharedWord('problem.time'));
+  };
+
+  export const timeZone: Validator = function (value, _options) {
+    if (value === '') return true;
+    try {
+      Intl.DateTimeFormat('en-US', { timeZone: String(value) });
+      return true;
+    } catch {
+      return sentence(this, 'timeZone', sharedWord('problem.timeZone'));
+    }
+  };
+}
