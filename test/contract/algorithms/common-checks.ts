@@ -86,9 +86,9 @@ export const commonChecks: readonly Check<Subject>[] = [
         const { stateVersion, params } = artifact.algorithm;
         const output = subject.output(subject.algorithm.restore(artifact.state, stateVersion, params));
         output.should.have.length(said.length);
-        // Not bit for bit: platforms differ in the last digit of logarithms and powers.
+        // Not bit for bit: kernels and platforms differ in their last digits, those of a network single precision's.
         const near = (value: number, i: number): boolean =>
-          Math.abs(value - said[i]!) <= 1e-6 * (1 + Math.abs(said[i]!));
+          Math.abs(value - said[i]!) <= 1e-4 * (1 + Math.abs(said[i]!));
         output.every(near).should.be.true(file);
       }
     },
