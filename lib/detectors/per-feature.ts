@@ -134,10 +134,11 @@ function meanDeviation(sorted: Float64Array): number {
 
 /** Smallest difference between neighbours that is more than noise; Infinity where all values are one. */
 function smallestStep(sorted: Float64Array): number {
-  const noise = NOISE * Math.max(Math.abs(sorted[0]!), Math.abs(sorted.at(-1)!));
+  const usual = Math.abs(quantileSorted(sorted, 0.5));
   let smallest = Infinity;
   for (let i = 1; i < sorted.length; i++) {
     const step = sorted[i]! - sorted[i - 1]!;
+    const noise = NOISE * Math.max(usual, Math.abs(sorted[i]!), Math.abs(sorted[i - 1]!));
     if (step > noise && step < smallest) smallest = step;
   }
   return smallest;
