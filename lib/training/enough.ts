@@ -1,8 +1,7 @@
 import { MlError } from '../core/errors';
+import type { ReadingTable } from '../core/readings';
 import { MIN_CALIBRATION_ROWS } from '../detection/calibration';
-import type { FittedPipeline } from '../readings/fit-pipeline';
 import type { ChosenRows } from './choose-rows';
-import type { TrainingRequest } from './request';
 import { FIT_SHARE, MAX_GAP_SHARE } from './split';
 import { count } from './words';
 
@@ -10,19 +9,28 @@ import { count } from './words';
 const LEAST_ROWS = Math.round(MIN_CALIBRATION_ROWS / (1 - FIT_SHARE) / (1 - MAX_GAP_SHARE));
 
 /**
+ * How many rows a training needs, whatever becomes of the readings.
  * @param algorithmRows - rows that the algorithm must be fitted on
- * @throws MlError `TOO_FEW_ROWS`: how many came, what became of them, how many are needed
  */
-export function checkEnough(
-  request: Pick<TrainingRequest, 'minRows' | 'tables'>,
-  algorithmRows: number,
-  { x }: FittedPipeline,
-  { devices, faulty, inAlarm, touching }: ChosenRows,
-): void {
+export function rowsNeeded(minRows: number, algorithmRows: number): number {
+  return Math.max(minRows, Math.ceil(algorithmRows / FIT_SHARE), LEAST_ROWS);
+}
+
+export function readingsOf(tables: readonly ReadingTable[]): number {
+  return tables.reduce((sum, { timestampsMs }) => sum + timestampsMs.length, 0);
+}
+
+/** @throws MlError `TOO_FEW_ROWS` where not even the readings are as many as the rows that are needed */
+export function checkReadings(readings: number, needed: number): void {
+  if (readings >= needed) return;
+  throw tooFew(`${count(readings, 'reading')} came`, needed);
+}
+
+/** @throws MlError `TOO_FEW_ROWS`: how many came, what became of them, how many are needed */
+export function checkRows(readings: number, rows: number, chosen: ChosenRows, needed: number): void {
+  const { devices, faulty, inAlarm, touching } = chosen;
   const usable = devices.reduce((sum, rows) => sum + rows.length, 0);
-  const needed = Math.max(request.minRows, Math.ceil(algorithmRows / FIT_SHARE), LEAST_ROWS);
   if (usable >= needed) return;
-  const came = request.tables.reduce((sum, table) => sum + table.timestampsMs.length, 0);
   const lost = [
     [faulty.length, 'labelled as not normal'],
     [inAlarm, 'during an alarm'],
@@ -30,8 +38,11 @@ export function checkEnough(
   ] as const;
   const reasons = lost.filter(([rows]) => rows > 0).map(([rows, why]) => `${count(rows)} ${why}`);
   // Readings become fewer rows where they are aggregated, mostly missing, or came during stand-still.
-  const became = x.rows < came ? `, which make ${count(x.rows, 'row')}` : '';
+  const became = rows < readings ? `, which make ${count(rows, 'row')}` : '';
   const left = reasons.length > 0 ? `, of which ${count(usable)} can be learned from (${reasons.join(', ')})` : '';
-  const message = `${count(came, 'reading')} came${became}${left}; at least ${count(needed)} are needed. Collect more, or lower the minimum.`;
-  throw new MlError('TOO_FEW_ROWS', message);
+  throw tooFew(`${count(readings, 'reading')} came${became}${left}`, needed);
+}
+
+function tooFew(what: string, needed: number): MlError {
+  return new MlError('TOO_FEW_ROWS', `${what}; at least ${count(needed)} are needed. Collect more, then train again.`);
 }

@@ -8,7 +8,7 @@ import { detector } from '../registry';
 import { recipeFor } from './auto';
 import { makeCard } from './card';
 import { chooseRows, lookbackOf } from './choose-rows';
-import { checkEnough } from './enough';
+import { checkReadings, checkRows, readingsOf, rowsNeeded } from './enough';
 import { judgeHeldOut } from './held-out';
 import type { TrainingRequest } from './request';
 import { splitRows } from './split';
@@ -31,12 +31,16 @@ export async function train(request: TrainingRequest, run: Omit<Run, 'seed'> = {
   const algorithm = detector(recipe.algorithm);
   const params = checkParams(algorithm.id, algorithm.params, recipe.params);
 
+  const readings = readingsOf(tables);
+  const needed = rowsNeeded(request.minRows, algorithm.minRows(params));
+  checkReadings(readings, needed);
+
   throwIfAborted(run.signal);
   const fitted = fitPipeline(tables, { ...request.pipeline, features: recipe.features });
   run.onProgress?.(DONE.features);
 
   const chosen = chooseRows(fitted, request.learnAlarms);
-  checkEnough(request, algorithm.minRows(params), fitted, chosen);
+  checkRows(readings, fitted.x.rows, chosen, needed);
   const split = splitRows(chosen.devices, lookbackOf(fitted.pipeline));
   const model = await algorithm.fit(pickRows(fitted.x, split.fit), params, {
     ...run,

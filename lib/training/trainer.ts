@@ -23,7 +23,9 @@ export interface TrainingOptions {
 export class Trainer {
   readonly #pool: Pool = openPool();
   readonly #queue = new TaskQueue(1, MAX_WAITING, MAX_WAITING_NUMBERS);
-  readonly #closing = new AbortController();
+  /** Stop the trainings that wait or run. */
+  readonly #stops = new Set<AbortController>();
+  #closed = false;
 
   /** @param clock - epoch ms now, for the model's date and duration */
   constructor(private readonly clock: () => number) {}
@@ -42,9 +44,9 @@ export class Trainer {
     const onAbort = (): void => {
       stop.abort();
     };
-    const signals = [this.#closing.signal, ...(options.signal ? [options.signal] : [])];
-    for (const signal of signals) signal.addEventListener('abort', onAbort);
-    if (signals.some(({ aborted }) => aborted)) stop.abort();
+    if (this.#closed || options.signal?.aborted) stop.abort();
+    options.signal?.addEventListener('abort', onAbort);
+    this.#stops.add(stop);
     try {
       return await this.#queue.run(
         () => this.#train(request(), stop.signal, options),
@@ -52,13 +54,15 @@ export class Trainer {
         options.waitingNumbers,
       );
     } finally {
-      for (const signal of signals) signal.removeEventListener('abort', onAbort);
+      this.#stops.delete(stop);
+      options.signal?.removeEventListener('abort', onAbort);
     }
   }
 
   /** Cancels what runs and waits, and lets go of the threads. */
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#closed = true;
+    for (const stop of this.#stops) stop.abort();
     await this.#pool.close();
   }
 

@@ -4,8 +4,6 @@ import type { FittedPipeline } from '../readings/fit-pipeline';
 import type { ChosenRows } from './choose-rows';
 import { count, listed } from './words';
 
-/** Rows a quiet stretch of which is long enough to be told, where the pipeline knows no gap. */
-const GAP_STEPS = 10;
 const MAX_FIELDS_TOLD = 10;
 
 /** What a person should know of a model's training, one plain sentence each. */
@@ -21,12 +19,12 @@ export function warningsOf(
     ...constantFeatures(learned),
     ...leftOutRows(chosen),
     ...gaps(fitted),
-    ...fewRows(learned.rows, heldOutRows, expectedRate),
+    ...fewRows(chosen.devices.flat().length, heldOutRows, expectedRate),
   ];
 }
 
 function leftOutFields({ leftOut }: FittedPipeline): string[] {
-  const told = leftOut.slice(0, MAX_FIELDS_TOLD).map(({ field, reason }) => `Field "${field}" is left out: ${reason}.`);
+  const told = leftOut.slice(0, MAX_FIELDS_TOLD).map(({ field, reason }) => `"${field}" is left out: it ${reason}.`);
   const more = leftOut.length - told.length;
   return more > 0 ? [...told, `${count(more, 'more field')} are left out.`] : told;
 }
@@ -52,14 +50,13 @@ function leftOutRows({ faulty, inAlarm, touching }: ChosenRows): string[] {
 }
 
 function gaps({ pipeline, timestampsMs, segments }: FittedPipeline): string[] {
-  const limitMs = pipeline.gapMs > 0 ? pipeline.gapMs : GAP_STEPS * pipeline.stepMs;
-  if (limitMs === 0) return [];
+  if (pipeline.gapMs === 0) return [];
   let found = 0;
   let longestMs = 0;
   for (const { start, end } of segments) {
     for (let row = start + 1; row < end; row++) {
       const silenceMs = timestampsMs[row]! - timestampsMs[row - 1]!;
-      if (silenceMs > limitMs) found++;
+      if (silenceMs > pipeline.gapMs) found++;
       longestMs = Math.max(longestMs, silenceMs);
     }
   }
@@ -68,12 +65,12 @@ function gaps({ pipeline, timestampsMs, segments }: FittedPipeline): string[] {
 }
 
 /** A rate of 1 in 1,000 can be measured on some 1,000 rows; on fewer it is extrapolated. */
-function fewRows(fittedRows: number, heldOutRows: number, expectedRate: number): string[] {
+function fewRows(rows: number, heldOutRows: number, expectedRate: number): string[] {
   const wanted = 1 / expectedRate;
   if (heldOutRows >= wanted / 2) return [];
-  const rows = fittedRows + heldOutRows;
+  const better = Number(((wanted * rows) / heldOutRows).toPrecision(2));
   return [
-    `Only ${count(rows, 'row')} to learn from: how often false alarms will come is an estimate; ` +
-      `it gets better up to some ${count(Math.ceil((wanted * rows) / heldOutRows))} rows.`,
+    `Only ${count(rows, 'row')} to learn from: how often false alarms come is estimated from few. ` +
+      `It gets better up to some ${count(better)} rows.`,
   ];
 }
