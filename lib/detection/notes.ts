@@ -5,8 +5,11 @@ import { durationText } from './plain-words';
 /** Names that a sentence lists before it says "and so many more". */
 const NAMED = 3;
 
+/** What the notes speak of. */
+type NotedPipeline = Pick<Pipeline, 'judgeWhen' | 'fields' | 'stepMs'>;
+
 /** What should be known about the verdict on a row, in plain words; undefined where there is nothing to say. */
-export function noteOf(row: FeatureRow, { judgeWhen, fields, stepMs }: Pipeline): string | undefined {
+export function noteOf(row: FeatureRow, { judgeWhen, fields, stepMs }: NotedPipeline): string | undefined {
   if (row.verdict === 'not-now' && judgeWhen !== undefined) {
     const { field, comparison, value } = judgeWhen;
     const is = row.reading.has(field) ? `${field} is ${row.reading.get(field)!}` : `${field} is missing`;

@@ -49,7 +49,8 @@ export class StateReader {
     return data;
   }
 
-  private fail(name: string, expected: string): never {
+  /** @throws MlError `ARTIFACT` saying what the named part should be */
+  fail(name: string, expected: string): never {
     throw new MlError('ARTIFACT', `The stored ${this.id} model is damaged: ${name} should be ${expected}.`);
   }
 }

@@ -62,7 +62,10 @@ export class StreamingField {
   #first: number[];
   #wentNegative: boolean;
   #wentPositive: boolean;
-  /** Scratch: what `#look` found. */
+  /** The value looked at last, and what was found; NaN: none since the last one was learned. */
+  #looked = NaN;
+  #least = 1;
+  readonly #probabilities = new Float64Array(TESTS).fill(1);
   readonly #sizes = new Float64Array(TESTS);
   #near = 0;
   #activity = 0;
@@ -94,16 +97,25 @@ export class StreamingField {
   /** Probability of the least probable of `TESTS` sights of the value; 1 during the warm-up and for NaN. Pure. */
   probability(value: number): number {
     if (!this.isReady || Number.isNaN(value)) return 1;
+    if (value === this.#looked) return this.#least;
     this.#look(value);
     let least = 1;
-    for (let test = 0; test < TESTS; test++) least = Math.min(least, this.#probabilityOf(test));
+    for (let test = 0; test < TESTS; test++) {
+      const probability = this.#numbers.count < WARM_UPS[test]! ? 1 : this.#exceedance(test);
+      this.#probabilities[test] = probability;
+      if (probability < least) least = probability;
+    }
+    this.#looked = value;
+    this.#least = least;
     return least;
   }
 
-  /** The range in which the value was to be expected; after the warm-up. Pure. */
+  /** The range in which the value was to be expected; NaN before the warm-up is over. Pure. */
   expected(value: number): readonly [low: number, high: number] {
-    this.#look(value);
-    const byLevel = this.#probabilityOf(LEVEL) < Math.min(OUTSIDE, this.#probabilityOf(DEVIATION));
+    if (!this.isReady) return [NaN, NaN];
+    this.probability(value);
+    const probabilities = this.#probabilities;
+    const byLevel = probabilities[LEVEL]! < Math.min(OUTSIDE, probabilities[DEVIATION]!);
     const test = byLevel ? LEVEL : DEVIATION;
     const centre = byLevel ? this.#numbers.slow : this.#numbers.fast;
     const reach = this.#histograms[test]!.quantile(OUTSIDE, this.#resolution(test));
@@ -121,6 +133,7 @@ export class StreamingField {
     }
     const cautious = this.probability(value) * TESTS < CAUTIOUS;
     if (count < this.warmUp) this.#look(value);
+    this.#looked = NaN;
     this.#moveOn(value);
     if (this.#isSkipped(cautious)) return;
     this.#learn(value, cautious || count < this.warmUp);
@@ -180,8 +193,7 @@ export class StreamingField {
     sizes[STILLNESS] = moved > 0 ? 0 : unchanged + 1;
   }
 
-  #probabilityOf(test: number): number {
-    if (this.#numbers.count < WARM_UPS[test]!) return 1;
+  #exceedance(test: number): number {
     return this.#histograms[test]!.exceedance(this.#sizes[test]!, this.#resolution(test));
   }
 

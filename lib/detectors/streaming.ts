@@ -8,8 +8,9 @@ import { StreamingField, TESTS } from './streaming-field';
 
 /** Readings that a field needs before it is judged, unless told otherwise. */
 export const DEFAULT_WARM_UP = 100;
-const MIN_WARM_UP = 20;
-const MAX_WARM_UP = 100_000;
+/** Bounds of a field's warm-up. */
+export const MIN_WARM_UP = 20;
+export const MAX_WARM_UP = 100_000;
 /** Less probable than one in so many is not told apart. */
 const LEAST_PROBABLE = 1e-30;
 
@@ -61,10 +62,8 @@ export class StreamingDetector implements OnlineDetector {
   explain(row: Float64Array): Explanation {
     checkRow(this.features, row, true);
     const ranges = this.#fields.map((field, f) => field.expected(row[f]!));
-    const squares = this.#fields.map((field, f) => surpriseOf(field.probability(row[f]!), 1) ** 2);
-    const sum = squares.reduce((a, b) => a + b, 0);
     return {
-      shares: Float64Array.from(squares, (square) => (sum > 0 ? square / sum : 1 / squares.length)),
+      shares: this.#shares(row),
       low: Float64Array.from(ranges, ([low]) => low),
       high: Float64Array.from(ranges, ([, high]) => high),
     };
@@ -76,9 +75,11 @@ export class StreamingDetector implements OnlineDetector {
     return { scalars: { features: [...features], warmUp, learned, fields }, tensors: {} };
   }
 
-  /** @throws MlError `ARTIFACT` where the state is damaged */
-  static restore(state: StateReader): StreamingDetector {
-    const warmUp = state.integer('warmUp', MIN_WARM_UP, MAX_WARM_UP);
+  /**
+   * @param warmUp - by default as it was
+   * @throws MlError `ARTIFACT` where the state is damaged
+   */
+  static restore(state: StateReader, warmUp = state.integer('warmUp', MIN_WARM_UP, MAX_WARM_UP)): StreamingDetector {
     const detector = new StreamingDetector(warmUp);
     detector.features.push(...state.features());
     detector.#learned = state.integer('learned', 0, Number.MAX_SAFE_INTEGER);
@@ -86,6 +87,15 @@ export class StreamingDetector implements OnlineDetector {
       detector.#fields.push(StreamingField.restore(field, warmUp));
     }
     return detector;
+  }
+
+  #shares(row: Float64Array): Float64Array {
+    const squares = Float64Array.from(this.#fields, (field, f) => surpriseOf(field.probability(row[f]!), 1) ** 2);
+    const sum = squares.reduce((a, b) => a + b, 0);
+    if (sum > 0) return squares.map((square) => square / sum);
+    const judged = this.#fields.map((field, f) => (field.isReady && !Number.isNaN(row[f]) ? 1 : 0));
+    const count = judged.filter((one) => one === 1).length;
+    return Float64Array.from(judged, (one) => (count > 0 ? one / count : 1 / judged.length));
   }
 
   #scoreOf(data: Float64Array, start: number): number {

@@ -24,7 +24,7 @@ const ID_NAME = /(^|[^a-z])(id|uid|uuid|guid|serial|serial[-_ ]?(no|number))$/i;
 const ID_NAME_IN_CAMEL_CASE = /[a-z0-9](Id|ID|Uid|UID|Uuid|UUID|Guid|GUID)$/;
 const TIME_NAME = /(time|date|timestamp|epoch|(^|[^a-z])ts)$/i;
 
-interface FieldFacts {
+export interface FieldFacts {
   readonly present: number;
   readonly rises: number;
   readonly falls: number;
@@ -49,7 +49,8 @@ export function selectFields(tables: readonly ReadingTable[]): FieldSelection {
   return { fields, leftOut };
 }
 
-function reasonAgainst(field: string, facts: FieldFacts, rows: number): string | null {
+/** Why a field is not one to learn from, in plain words; null where it is. @param rows - readings so far, with it or not */
+export function reasonAgainst(field: string, facts: FieldFacts, rows: number): string | null {
   const name = field.slice(field.lastIndexOf('.') + 1);
   if (facts.present === 0) return 'has no number in any reading';
   if (ID_NAME.test(name) || ID_NAME_IN_CAMEL_CASE.test(name)) return 'is an id by its name';
