@@ -41,6 +41,15 @@ export class FolderStateStore implements StateStore {
     }
   }
 
+  async devices(model: string, kind: string): Promise<readonly string[]> {
+    try {
+      return await this.#group({ model, kind }).devices();
+    } catch (error) {
+      this.#report(`The devices of ${model} whose state is kept cannot be listed: ${messageOf(error)}`);
+      return [];
+    }
+  }
+
   put(key: StateKey, snapshot: () => JsonObject): void {
     this.#group(key).put(key.device, snapshot);
   }
@@ -53,7 +62,7 @@ export class FolderStateStore implements StateStore {
     for (const group of this.#groups.values()) await group.flush();
   }
 
-  #group({ model, kind }: StateKey): StateGroup {
+  #group({ model, kind }: Pick<StateKey, 'model' | 'kind'>): StateGroup {
     const path = join(this.#folder, 'state', encodeName(model), `${encodeName(kind)}.jsonl`);
     let group = this.#groups.get(path);
     if (group === undefined) {

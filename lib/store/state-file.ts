@@ -50,6 +50,11 @@ export class StateFile {
     }
   }
 
+  /** The devices that have a state, the one longest not put first. */
+  devices(): readonly string[] {
+    return [...this.#lines.keys()];
+  }
+
   /** A device's state; null where there is none or it is damaged. */
   get(device: string): JsonObject | null {
     const sealed = this.#lines.get(device);

@@ -35,6 +35,11 @@ export class StateGroup {
     return snapshot === undefined ? this.file.get(device) : (JSON.parse(JSON.stringify(snapshot())) as JsonObject);
   }
 
+  async devices(): Promise<readonly string[]> {
+    await (this.#read ??= this.file.read());
+    return [...new Set([...this.file.devices(), ...this.#changed.keys()])];
+  }
+
   put(device: string, snapshot: () => JsonObject): void {
     this.#changed.set(device, snapshot);
     if (this.#changed.size > MAX_DEVICES) this.#changed.delete(this.#changed.keys().next().value!);

@@ -14,6 +14,8 @@ export interface StateKey {
 export interface StateStore {
   /** The last state put, or null where there is none or it was damaged (reported, then forgotten). Never rejects. */
   load(key: StateKey): Promise<JsonObject | null>;
+  /** The devices that have a state of that kind, the one longest not put first. Never rejects. */
+  devices(model: string, kind: string): Promise<readonly string[]>;
   /**
    * Says that the state has changed. Cheap: may be called for every reading.
    * @param snapshot - gives the state as plain JSON; called when it is written, not before

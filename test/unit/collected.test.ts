@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import should from 'should';
 import type { JsonObject } from '#lib/core/json';
 import type { Reading } from '#lib/core/readings';
-import type { StateKey, StateStore } from '#lib/store/state-store';
 import { Collected, type CollectedOptions } from '#lib/training/collected';
 import { Collector, type CollectorOptions } from '#lib/training/collector';
 import { Schedule } from '#lib/training/schedule';
 import { ReadingWindow } from '#lib/training/window';
+import { MemoryStates } from '../support/memory-states';
 
 const values = (object: Record<string, number>): Map<string, number> => new Map(Object.entries(object));
 const reading = (device: string, timestampMs: number, flow: number, label?: string): Reading => ({
@@ -15,28 +15,6 @@ const reading = (device: string, timestampMs: number, flow: number, label?: stri
   values: values({ flow }),
   ...(label !== undefined && { label }),
 });
-
-/** A state store in memory that goes through JSON text as a real one does. */
-class MemoryStates implements StateStore {
-  readonly texts = new Map<string, string>();
-  readonly #pending = new Map<string, () => JsonObject>();
-  load(key: StateKey): Promise<JsonObject | null> {
-    const text = this.texts.get(JSON.stringify(key));
-    return Promise.resolve(text === undefined ? null : (JSON.parse(text) as JsonObject));
-  }
-  put(key: StateKey, snapshot: () => JsonObject): void {
-    this.#pending.set(JSON.stringify(key), snapshot);
-  }
-  delete(key: StateKey): void {
-    this.texts.delete(JSON.stringify(key));
-    this.#pending.delete(JSON.stringify(key));
-  }
-  flush(): Promise<void> {
-    for (const [key, snapshot] of this.#pending) this.texts.set(key, JSON.stringify(snapshot()));
-    this.#pending.clear();
-    return Promise.resolve();
-  }
-}
 
 describe('a rolling window of readings', () => {
   it('gives its rows as columns in time order, whatever the order in which they came', () => {

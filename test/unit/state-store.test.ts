@@ -88,6 +88,18 @@ describe('running state', () => {
     taken.should.be.true();
   });
 
+  it('names the devices that it is kept of, written or not', async () => {
+    const states = open();
+    states.put(key('pump-07'), () => ({ rows: 7 }));
+    states.put(key('pump-07', 'alarm'), () => ({ raised: true }));
+    await states.flush();
+    states.put(key('pump-08'), () => ({ rows: 8 }));
+    should(await states.devices('pump-health', 'learning')).eql(['pump-07', 'pump-08']);
+    should(await states.devices('pump-health', 'alarm')).eql(['pump-07']);
+    should(await states.devices('other', 'alarm')).eql([]);
+    should(await open().devices('pump-health', 'learning')).eql(['pump-07']);
+  });
+
   it('can be forgotten', async () => {
     const states = open();
     states.put(key('pump-07'), () => ({ rows: 7 }));
