@@ -1,0 +1,76 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import should from 'should';
+import { ML_DETECT_DEFAULTS } from '#nodes/ml-detect/config';
+import { ML_MODEL_STORE_DEFAULTS } from '#nodes/ml-model-store/config';
+import { ML_SYNTHETIC_DEFAULTS } from '#nodes/ml-synthetic/config';
+import { ML_TRAIN_DEFAULTS } from '#nodes/ml-train/config';
+import { type FileNode, ROOT } from '../support/demo';
+
+const ours: Readonly<Record<string, object>> = {
+  'ml-detect': ML_DETECT_DEFAULTS,
+  'ml-model-store': ML_MODEL_STORE_DEFAULTS,
+  'ml-synthetic': ML_SYNTHETIC_DEFAULTS,
+  'ml-train': ML_TRAIN_DEFAULTS,
+};
+/** Nodes of Node-RED itself that the flows use. */
+const core = ['tab', 'group', 'comment', 'inject', 'debug', 'change', 'split', 'csv', 'file', 'file in'];
+const mqtt = ['mqtt in', 'mqtt out', 'mqtt-broker'];
+/** What the editor keeps of each node on the canvas. */
+const placing = ['id', 'type', 'z', 'g', 'x', 'y', 'wires', 'name', 'configVersion'];
+
+const read = (file: string): FileNode[] => JSON.parse(readFileSync(join(ROOT, file), 'utf8')) as FileNode[];
+const examples = readdirSync(join(ROOT, 'examples')).map((name) => `examples/${name}`);
+const files = new Map([...examples, 'demo/flows.json'].map((file) => [file, read(file)]));
+
+describe('the flow files', () => {
+  for (const [file, flow] of files) {
+    describe(file, () => {
+      it('needs nothing but this package and Node-RED itself', () => {
+        const allowed = [...Object.keys(ours), ...core, ...(/MQTT|demo/.test(file) ? mqtt : [])];
+        should(flow.map(({ type }) => type).filter((type) => !allowed.includes(type))).eql([]);
+      });
+
+      it('explains itself in a comment', () => {
+        const comments = flow.filter(({ type }) => type === 'comment');
+        should(comments.length).be.above(0);
+        for (const { name, info } of comments) {
+          should(name).be.a.String().and.not.equal('');
+          should(info).be.a.String().and.not.equal('');
+        }
+      });
+
+      it('wires only nodes that exist, on a canvas of its own', () => {
+        const ids = flow.map(({ id }) => id);
+        should(new Set(ids).size).equal(ids.length);
+        const tabs = flow.filter(({ type }) => type === 'tab').map(({ id }) => id);
+        should(tabs).have.length(1);
+        for (const node of flow) {
+          for (const target of ((node.wires ?? []) as string[][]).flat()) should(ids).containEql(target);
+          if (node.z !== undefined) should(node.z).equal(tabs[0]);
+        }
+      });
+
+      it('holds every setting of our nodes, and no other', () => {
+        for (const node of flow.filter(({ type }) => type in ours)) {
+          const settings = Object.keys(node).filter((key) => !placing.includes(key));
+          should(settings.sort()).eql(Object.keys(ours[node.type]!).sort());
+        }
+      });
+    });
+  }
+
+  it('show every node of the package in an example', () => {
+    const shown = new Set(examples.flatMap((file) => files.get(file)!.map(({ type }) => type)));
+    const { 'node-red': declared } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+      'node-red': { nodes: Record<string, string> };
+    };
+    const nodes = Object.keys(declared.nodes).filter((type) => type !== 'ml-store');
+    should(nodes.filter((type) => !shown.has(type))).eql([]);
+  });
+
+  it('stand where Node-RED looks for examples, at the root', () => {
+    should(existsSync(join(ROOT, 'examples'))).be.true();
+    should(examples.every((file) => file.endsWith('.json'))).be.true();
+  });
+});
