@@ -56,42 +56,20 @@ export class Fluctuation {
   }
 }
 
-/** A first-order lag: follows its target as a warm body follows its surroundings. Starts on the first target. */
+/** A first-order lag: follows its target as a warm body follows its surroundings. */
 export class Lag {
-  #value: number | undefined;
+  #value: number;
 
   /** @param timeMs - time constant: after it, 63 % of a step is made up */
-  constructor(private readonly timeMs: number) {}
+  constructor(
+    private readonly timeMs: number,
+    start: number,
+  ) {
+    this.#value = start;
+  }
 
   next(target: number, elapsedMs: number): number {
-    const before = this.#value ?? target;
-    this.#value = target + (before - target) * Math.exp(-elapsedMs / this.timeMs);
+    this.#value = target + (this.#value - target) * Math.exp(-elapsedMs / this.timeMs);
     return this.#value;
-  }
-}
-
-/** A level that jumps between two values and stays for a random while, such as the duty of a pump filling a tank. */
-export class Toggle {
-  #high: boolean;
-  #leftMs: number;
-
-  constructor(
-    private readonly random: Random,
-    private readonly minMs: number,
-    private readonly maxMs: number,
-  ) {
-    this.#high = random.uniform() < 0.5;
-    this.#leftMs = random.uniform(0, maxMs);
-  }
-
-  /** True while the level is high. */
-  next(elapsedMs: number): boolean {
-    this.#leftMs -= elapsedMs;
-    // One change a step at most: with long steps each reading then meets a fresh, unrelated level.
-    if (this.#leftMs <= 0) {
-      this.#high = elapsedMs > this.maxMs ? this.random.uniform() < 0.5 : !this.#high;
-      this.#leftMs = this.random.uniform(this.minMs, this.maxMs);
-    }
-    return this.#high;
   }
 }

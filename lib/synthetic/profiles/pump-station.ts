@@ -1,10 +1,17 @@
 import type { Random } from '../../core/random';
 import type { Profile, ProfileField, Simulation } from '../profile';
 import type { Moment, Scenario } from '../scenario';
-import { dailyWave, Fluctuation, HOUR_MS, Lag, MINUTE_MS, SECOND_MS, Toggle } from '../signals';
+import { dailyWave, Fluctuation, HOUR_MS, Lag, MINUTE_MS, SECOND_MS } from '../signals';
 
 /** Where the pump runs at rated speed against the usual pipe. */
 const RATED = { speed: 1480, flow: 120, pressure: 4.1, current: 38 } as const;
+
+/** Where it usually runs, in units of the rated point. */
+const USUAL = { speed: 0.92, current: 0.79 } as const;
+
+/** How far above the ambient temperature a motor and a bearing end up, in K. */
+const motorHeating = (current: number): number => 40 * current * current;
+const bearingHeating = (speed: number): number => 28 * speed;
 
 const fields: readonly ProfileField[] = [
   { name: 'flow', unit: 'm³/h', decimals: 2, usual: 108 },
@@ -82,33 +89,44 @@ function strengthOf(moment: Moment | null, scenario: string): number {
   }
 }
 
-type NoiseName = 'demand' | 'speed' | 'flow' | 'pressure' | 'current' | 'vibration' | 'bearing' | 'motor' | 'rattle';
+type NoiseName =
+  | 'duty'
+  | 'demand'
+  | 'speed'
+  | 'flow'
+  | 'pressure'
+  | 'current'
+  | 'vibration'
+  | 'draught'
+  | 'bearing'
+  | 'motor'
+  | 'rattle';
 
 /**
- * A centrifugal pump on a frequency converter that fills a tank. In units of its rated point, with relative speed n:
+ * A centrifugal pump on a frequency converter that keeps a tank full. In units of its rated point, with relative speed n:
  * the pump gives the head 1.25 n² − 0.25 q² (affinity laws), the pipe asks for 0.35 + 0.65 z q², where z is its
  * resistance; flow and head are where the two meet. Shaft power is n³ (0.4 + 0.6 q/n). Temperatures lag behind.
  */
 class PumpStationSimulation implements Simulation {
-  readonly #duty: Toggle;
-  readonly #speed = new Lag(8 * SECOND_MS);
-  readonly #motorHeat = new Lag(15 * MINUTE_MS);
-  readonly #bearingHeat = new Lag(12 * MINUTE_MS);
+  readonly #speed = new Lag(8 * SECOND_MS, USUAL.speed);
+  readonly #motorHeat = new Lag(15 * MINUTE_MS, motorHeating(USUAL.current));
+  readonly #bearingHeat = new Lag(12 * MINUTE_MS, bearingHeating(USUAL.speed));
   readonly #noise: Readonly<Record<NoiseName, Fluctuation>>;
   #lastMs: number | undefined;
 
   constructor(random: Random) {
     const noise = (width: number, correlationMs: number): Fluctuation => new Fluctuation(random, width, correlationMs);
-    this.#duty = new Toggle(random, 3 * MINUTE_MS, 9 * MINUTE_MS);
     this.#noise = {
+      duty: noise(0.035, MINUTE_MS),
       demand: noise(0.1, 20 * SECOND_MS),
       speed: noise(0.004, 5 * SECOND_MS),
       flow: noise(0.02, SECOND_MS),
       pressure: noise(0.01, SECOND_MS),
       current: noise(0.02, SECOND_MS),
       vibration: noise(0.15, 5 * SECOND_MS),
-      bearing: noise(0.3, 5 * SECOND_MS),
-      motor: noise(0.3, 5 * SECOND_MS),
+      draught: noise(1.5, 90 * SECOND_MS),
+      bearing: noise(0.5, 5 * SECOND_MS),
+      motor: noise(0.5, 5 * SECOND_MS),
       rattle: noise(1, SECOND_MS),
     };
   }
@@ -122,8 +140,8 @@ class PumpStationSimulation implements Simulation {
     const blockage = strengthOf(moment, 'blocked-valve');
     const rattle = noise('rattle');
 
-    const duty = this.#duty.next(elapsedMs) ? 0.96 : 0.88;
-    const n = this.#speed.next(duty + 0.015 * dailyWave(timestampMs, 18), elapsedMs) * (1 + noise('speed'));
+    const duty = USUAL.speed + noise('duty') + 0.003 * dailyWave(timestampMs, 18);
+    const n = this.#speed.next(duty, elapsedMs) * (1 + noise('speed'));
     const demand = 1 + noise('demand');
     const z = (1 + 14 * blockage) / (demand * demand);
     const q = Math.sqrt((1.25 * n * n - 0.35) / (0.25 + 0.65 * z)) * (1 - cavitation * (0.12 + 0.06 * rattle));
@@ -134,9 +152,9 @@ class PumpStationSimulation implements Simulation {
     const offDesign = q / n - 1;
     const vibration =
       1.5 * n * n * (1 + 1.5 * offDesign * offDesign) + cavitation * (3.5 + 1.2 * rattle) + wear * (5 + 0.5 * rattle);
-    const ambient = 18 + dailyWave(timestampMs, 15);
-    const motorHeat = this.#motorHeat.next(48 * current * current, elapsedMs);
-    const bearingHeat = this.#bearingHeat.next(28 * n * (1 + 0.05 * cavitation + 1.1 * wear), elapsedMs);
+    const ambient = 20 + 0.5 * dailyWave(timestampMs, 15) + noise('draught');
+    const motorHeat = this.#motorHeat.next(motorHeating(current), elapsedMs);
+    const bearingHeat = this.#bearingHeat.next(bearingHeating(n) * (1 + 0.05 * cavitation + 1.1 * wear), elapsedMs);
 
     return Float64Array.of(
       RATED.flow * q * (1 + noise('flow')),

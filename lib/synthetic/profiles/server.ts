@@ -113,7 +113,7 @@ class ServerSimulation implements Simulation {
     Record<'cpu' | 'memory' | 'disk' | 'read' | 'write' | 'requests' | 'errors' | 'p50' | 'p95' | 'p99', Fluctuation>
   >;
   readonly #jitter: Fluctuation;
-  readonly #stormFelt = new Lag(MINUTE_MS);
+  readonly #stormFelt = new Lag(MINUTE_MS, 0);
   #lastMs: number | undefined;
   #last: Float64Array | undefined;
   /** The latest error rates and their times, oldest first. */
