@@ -1,4 +1,4 @@
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readFile, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MlError } from '../core/errors';
@@ -6,8 +6,18 @@ import { hasCode } from './files';
 
 /** A lock is held while one version is written; one so old was left by a crash on another machine. */
 const STALE_MS = 60_000;
+/** The owner's name follows at once; where it does not, the process died in between. */
+const NAMELESS_MS = 1000;
 const PATIENCE_MS = 90_000;
 const RETRY_MS = 15;
+
+const STARTED = performance.timeOrigin;
+
+interface Owner {
+  readonly host: string;
+  readonly pid: number;
+  readonly started: number;
+}
 
 /** One caller after the other, for each key. */
 export class Turns {
@@ -30,13 +40,12 @@ export class Turns {
  * @throws MlError `CONFLICT` when another process does not let go
  */
 export async function withLock<T>(path: string, task: () => Promise<T>): Promise<T> {
-  const me = JSON.stringify({ host: hostname(), pid: process.pid });
+  const me = JSON.stringify({ host: hostname(), pid: process.pid, started: STARTED } satisfies Owner);
   for (let waitedMs = 0; !(await tryLock(path, me)); waitedMs += RETRY_MS) {
     if (waitedMs > PATIENCE_MS) {
       throw new MlError('CONFLICT', `Another process holds ${path}; if none is running, delete that file.`);
     }
-    if (await isStale(path)) await breakLock(path);
-    else await sleep(RETRY_MS);
+    if (!(await breakStale(path, me))) await sleep(RETRY_MS);
   }
   try {
     return await task();
@@ -48,7 +57,14 @@ export async function withLock<T>(path: string, task: () => Promise<T>): Promise
 async function tryLock(path: string, owner: string): Promise<boolean> {
   try {
     const file = await open(path, 'wx', 0o600);
-    await file.writeFile(owner).finally(() => file.close());
+    try {
+      await file.writeFile(owner);
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    } finally {
+      await file.close();
+    }
     return true;
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false;
@@ -58,16 +74,30 @@ async function tryLock(path: string, owner: string): Promise<boolean> {
 
 async function isStale(path: string): Promise<boolean> {
   try {
-    const { mtimeMs } = await stat(path);
-    if (Date.now() - mtimeMs > STALE_MS) return true;
-    const owner = JSON.parse(await readFile(path, 'utf8')) as { host?: unknown; pid?: unknown };
-    return owner.host === hostname() && typeof owner.pid === 'number' && hasEnded(owner.pid);
-  } catch {
-    return false; // gone by now, or still being written
+    const ageMs = Date.now() - (await stat(path)).mtimeMs;
+    const owner = parseOwner(await readFile(path, 'utf8'));
+    if (owner === null) return ageMs > NAMELESS_MS;
+    return ageMs > STALE_MS || hasEnded(owner);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false; // let go by now
+    throw error;
   }
 }
 
-function hasEnded(pid: number): boolean {
+function parseOwner(text: string): Owner | null {
+  try {
+    const { host, pid, started } = JSON.parse(text) as Owner;
+    return typeof pid === 'number' ? { host, pid, started } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** True where it is sure: of a process on another machine, or in another container, nothing is known. */
+function hasEnded({ host, pid, started }: Owner): boolean {
+  if (host !== hostname()) return false;
+  // A restarted container has the same name and often the same process id.
+  if (pid === process.pid) return started !== STARTED;
   try {
     process.kill(pid, 0);
     return false;
@@ -76,13 +106,22 @@ function hasEnded(pid: number): boolean {
   }
 }
 
-/** Only one of those who find a lock stale can move it away. */
-async function breakLock(path: string): Promise<void> {
-  const aside = `${path}.${process.pid}`;
+/**
+ * Removes a lock that a crash has left. One process at a time looks and removes, so that nobody removes the lock which
+ * another one has just put in the stale one's place.
+ */
+async function breakStale(path: string, me: string): Promise<boolean> {
+  if (!(await isStale(path))) return false;
+  const breaker = `${path}.break`;
+  if (!(await tryLock(breaker, me))) {
+    if (await isStale(breaker)) await rm(breaker, { force: true });
+    return false;
+  }
   try {
-    await rename(path, aside);
-    await rm(aside, { force: true });
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
+    const stale = await isStale(path);
+    if (stale) await rm(path, { force: true });
+    return stale;
+  } finally {
+    await rm(breaker, { force: true });
   }
 }
