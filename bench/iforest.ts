@@ -69,11 +69,15 @@ function asObjects(x: Table): Record<string, number>[] {
   );
 }
 
+/** A figure of each contestant. */
+type Each = Readonly<Record<'here' | 'sklearn' | 'npm', number | null>>;
+
 interface Figures {
-  readonly fit: Record<'here' | 'sklearn' | 'npm', number | null>;
-  readonly score: Record<'here' | 'sklearn' | 'npm', number | null>;
-  readonly rowUs: Record<'here' | 'sklearn' | 'npm', number | null>;
-  readonly auc: Record<'here' | 'sklearn' | 'npm', number | null>;
+  readonly fitMs: Each;
+  readonly scoreMs: Each;
+  readonly rowUs: Each;
+  readonly auc: Each;
+  readonly explainUs: number;
 }
 
 async function measure(
@@ -121,9 +125,10 @@ async function measure(
   );
   const theirs = await sklearn?.ask<{ scores: number[] }>({ action: 'score', scores: true });
   return {
-    fit,
-    score,
+    fitMs: fit,
+    scoreMs: score,
     rowUs: { here: row.here! * 1000, sklearn: row.sklearn && row.sklearn * 1000, npm: row.npm && row.npm * 1000 },
+    explainUs: 1000 * singleRowMs(SINGLE_ROWS.here, x, (one) => model.explain(one.data)),
     auc: {
       here: auc(model.score(x), anomalous),
       sklearn: theirs ? auc(theirs.scores, anomalous) : null,
@@ -156,24 +161,27 @@ bench(async () => {
   const results: Record<string, unknown>[] = [];
   try {
     for (const { rows, columns } of SIZES) {
-      const { fit, score, rowUs, auc: areas } = await measure(makeData(rows, columns, 42), sklearn, npmForest, folder);
+      const figures = await measure(makeData(rows, columns, 42), sklearn, npmForest, folder);
+      const { fitMs, scoreMs, rowUs, explainUs } = figures;
       printTable(
-        [`${rows} × ${columns}`, 'fit ms', 'score ms', 'one row µs', 'AUC'],
+        [`${rows} × ${columns}`, 'fit ms', 'score ms', 'one row µs', 'explain µs', 'AUC'],
         (['here', 'sklearn', 'npm'] as const).map((who) => [
           { here: 'isolation-forest here', sklearn: 'scikit-learn', npm: 'npm isolation-forest' }[who],
-          fixed(fit[who], 2),
-          fixed(score[who], 1),
+          fixed(fitMs[who], 2),
+          fixed(scoreMs[who], 1),
           fixed(rowUs[who], 2),
-          fixed(areas[who], 4),
+          who === 'here' ? fixed(explainUs, 2) : null,
+          fixed(figures.auc[who], 4),
         ]),
       );
       results.push({
-        fit_speedup_sklearn: ratio(fit.sklearn, fit.here),
-        score_speedup_sklearn: ratio(score.sklearn, score.here),
+        fit_speedup_sklearn: ratio(fitMs.sklearn, fitMs.here),
+        score_speedup_sklearn: ratio(scoreMs.sklearn, scoreMs.here),
         row_us: rowUs.here,
-        fit_speedup_npm: ratio(fit.npm, fit.here),
-        score_speedup_npm: ratio(score.npm, score.here),
-        auc: areas,
+        explain_us: explainUs,
+        fit_speedup_npm: ratio(fitMs.npm, fitMs.here),
+        score_speedup_npm: ratio(scoreMs.npm, scoreMs.here),
+        auc: figures.auc,
       });
     }
   } finally {

@@ -19,25 +19,29 @@ export async function timedAsync(work: () => Promise<unknown>): Promise<number> 
 
 export const medianOf = (values: readonly number[]): number => quantileSorted(Float64Array.from(values).sort(), 0.5);
 
+/** A contestant whose runs have taken so long sits out the rounds that are left. */
+const LONG_ENOUGH_MS = 15_000;
+
 /**
  * Median milliseconds of each contestant over some rounds after one to warm up. In every round all run in turn, so that
- * whatever else the machine does falls on all of them.
+ * whatever else the machine does falls on all of them. One that is very slow runs less often, at the least once.
  */
 export async function race<K extends string>(
   contestants: Readonly<Record<K, Contestant>>,
   rounds: number,
 ): Promise<Record<K, number | null>> {
-  const names = Object.keys(contestants) as K[];
-  const times = new Map<K, number[]>(names.map((name) => [name, []]));
+  const runs = (Object.keys(contestants) as K[]).map((name) => ({ name, ms: [] as number[], totalMs: 0 }));
   for (let round = 0; round <= rounds; round++) {
-    for (const name of names) {
-      const ms = await contestants[name]();
-      if (ms !== null && round > 0) times.get(name)!.push(ms);
+    for (const run of runs) {
+      const ms = run.totalMs < LONG_ENOUGH_MS ? await contestants[run.name]() : null;
+      if (ms === null) continue;
+      run.ms.push(ms);
+      run.totalMs += ms;
     }
   }
-  const medians = names.map((name): [K, number | null] => {
-    const all = times.get(name)!;
-    return [name, all.length > 0 ? medianOf(all) : null];
+  const medians = runs.map(({ name, ms }): [K, number | null] => {
+    const warm = ms.length > 1 ? ms.slice(1) : ms;
+    return [name, warm.length > 0 ? medianOf(warm) : null];
   });
   return Object.fromEntries(medians) as Record<K, number | null>;
 }

@@ -20,16 +20,16 @@ const BLOCK_ROWS = 8_192;
 /** Walks rows down a forest. */
 export class ForestWalker {
   readonly #forest: Forest;
-  readonly #leafLengths: Float32Array;
-  /** The same in whole units. */
+  /** Path lengths in whole units. */
   readonly #leafUnits: Int32Array;
   /** Made when first asked for: only explanations need it. */
   #expected: Float32Array | undefined;
 
   constructor(forest: Forest) {
     this.#forest = forest;
-    this.#leafLengths = leafPathLengths(forest);
-    this.#leafUnits = Int32Array.from(this.#leafLengths, (length) => Math.round(UNITS * length));
+    const lengths = leafPathLengths(forest);
+    this.#leafUnits = new Int32Array(lengths.length);
+    for (let leaf = 0; leaf < lengths.length; leaf++) this.#leafUnits[leaf] = Math.round(UNITS * lengths[leaf]!);
   }
 
   /**
@@ -130,7 +130,7 @@ export class ForestWalker {
    */
   shortenings(values: Float64Array): Float64Array {
     const { trees, sampleSize, thresholds, features } = this.#forest;
-    const expected = (this.#expected ??= expectedPathLengths(this.#forest, this.#leafLengths));
+    const expected = (this.#expected ??= expectedPathLengths(this.#forest, leafPathLengths(this.#forest)));
     const nodes = nodesOf(sampleSize);
     const places = nodes + leavesOf(sampleSize);
     const row = new Float32Array(values);
