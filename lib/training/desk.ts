@@ -93,7 +93,6 @@ export class TrainingDesk {
     const nowMs = this.options.clock();
     const targets = new Set<string>();
     readings.forEach((reading, i) => {
-      checkDevice(reading.device);
       this.#collected.add(reading, inAlarm[i] === true || this.options.inAlarm(reading.device), nowMs);
       targets.add(this.#collected.targetOf(reading.device));
     });
@@ -130,7 +129,6 @@ export class TrainingDesk {
   async #trainBatch(readings: readonly Reading[], onCard: (card: ModelCard) => void): Promise<void> {
     if (readings.length === 0) throw new MlError('TOO_FEW_ROWS', 'The batch holds no readings.');
     const tables = toReadingTables(readings);
-    for (const { device } of tables) checkDevice(device);
     const jobs = this.options.shared
       ? [{ target: SHARED_DEVICE, tables }]
       : tables.map((table) => ({ target: table.device, tables: [table] }));
@@ -141,17 +139,20 @@ export class TrainingDesk {
     await this.#settle(trainings, onCard);
   }
 
-  /** Waits for all trainings; those that fail make one error together. */
+  /** Waits for all trainings and tells their cards in order; those that fail make one error together. */
   async #settle(trainings: readonly [string, Promise<ModelCard>][], onCard: (card: ModelCard) => void): Promise<void> {
     const failures: MlError[] = [];
-    const told = trainings.map(async ([target, training]) => {
-      try {
-        onCard(await training);
-      } catch (error) {
+    // All are watched from the start: one that fails while an earlier one is waited for must not go unhandled.
+    const outcomes = trainings.map(([target, training]) =>
+      training.catch((error: unknown) => {
         if (!isMlError(error, 'ABORTED')) failures.push(this.#failureOf(target, error));
-      }
-    });
-    await Promise.all(told);
+        return null;
+      }),
+    );
+    for (const outcome of outcomes) {
+      const card = await outcome;
+      if (card !== null) onCard(card);
+    }
     const [first] = failures;
     if (first === undefined) return;
     if (trainings.length === 1) throw first;
@@ -171,11 +172,6 @@ export class TrainingDesk {
 }
 
 const MAX_FAILURES_TOLD = 5;
-
-function checkDevice(device: string): void {
-  if (device !== SHARED_DEVICE) return;
-  throw new MlError('DATA', `A device cannot be named "${SHARED_DEVICE}": so is the model that all devices share.`);
-}
 
 function numbersOf(tables: readonly ReadingTable[]): number {
   return tables.reduce((sum, { data, timestampsMs }) => sum + data.length + timestampsMs.length, 0);

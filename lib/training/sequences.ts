@@ -3,6 +3,7 @@ import type { Reading } from '../core/readings';
 
 /** What a message says of the sequence that it belongs to (`msg.parts`, `msg.complete`). */
 export interface Part {
+  /** Empty: the message names no sequence. */
   readonly id: string;
   /** Place in the sequence, from 0; undefined: after those that came before. */
   readonly index?: number;
@@ -58,10 +59,13 @@ export class Sequences {
   }
 
   /**
+   * @param given - one that names no sequence belongs to the only one that is open, where there is just one
    * @returns all readings of the sequence when this part completes it, else null
    * @throws MlError `LIMIT` when more is pending than may be; the sequence is then dropped
    */
-  add(part: Part, readings: readonly Reading[], nowMs: number): readonly Reading[] | null {
+  add(given: Part, readings: readonly Reading[], nowMs: number): readonly Reading[] | null {
+    const [only] = this.#pending.keys();
+    const part = given.id === '' && this.#pending.size === 1 ? { ...given, id: only! } : given;
     const sequence = this.#sequenceOf(part, nowMs);
     const index = part.index ?? sequence.parts.size;
     const change = readings.length - (sequence.parts.get(index)?.length ?? 0);

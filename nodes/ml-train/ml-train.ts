@@ -47,6 +47,7 @@ export = (RED: NodeAPI): void => {
     function onProgress(progress: TrainingProgress): void {
       if (closed) return;
       status.training(desk.trainings);
+      if (progress.state === 'failed') status.failed();
       node.send([null, { topic: progress.device, payload: progress }]);
     }
 

@@ -6,7 +6,7 @@ import { setStatus } from '../shared/status';
 /** A status that changes with each reading is shown this seldom. */
 const SHOW_MS = 500;
 
-/** What an `ml-train` shows beside itself: what it trains, else what it trained last, else how much it has collected. */
+/** What an `ml-train` shows beside itself: what it trains, else what came of the last training, else how much it has collected. */
 export class TrainStatus {
   #result: NodeStatus | undefined;
   #collected: NodeStatus | undefined;
@@ -30,6 +30,11 @@ export class TrainStatus {
       wanted === undefined
         ? { fill: 'yellow', shape: 'ring', text: this.#text('collected', { rows }) }
         : { fill: 'yellow', shape: 'ring', text: this.#text('collecting', { rows, wanted }) };
+    this.#showSoon();
+  }
+
+  failed(): void {
+    this.#result = { fill: 'red', shape: 'ring', text: this.#text('failed') };
     this.#showSoon();
   }
 
@@ -62,7 +67,7 @@ export class TrainStatus {
     return { fill: 'blue', shape: 'ring', text };
   }
 
-  #text(key: string, values: Record<string, number>): string {
+  #text(key: string, values: Record<string, number> = {}): string {
     return this.RED._(`ml-train.status.${key}`, values);
   }
 }

@@ -61,6 +61,12 @@ describe('sequences', () => {
     should(times(sequences.add({ id: '', last: true }, [], 0))).eql([1, 2]);
   });
 
+  it('end with a msg.complete that names no sequence where only one is open', () => {
+    const sequences = new Sequences(limits);
+    sequences.add({ id: 'a', index: 0, last: false }, readings(1), 0);
+    should(times(sequences.add({ id: '', last: true }, readings(2), 0))).eql([1, 2]);
+  });
+
   it('take a part that comes twice once', () => {
     const sequences = new Sequences(limits);
     for (let i = 0; i < 500; i++) sequences.add({ id: 'a', index: 0, count: 2, last: false }, readings(1), 0);
