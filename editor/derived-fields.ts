@@ -60,7 +60,7 @@ namespace FlowsightMl {
 
   /** A validator: every derived field has a name and all it is made of. */
   export const derived: Validator = function (value, _options) {
-    const complete = (value as readonly DerivedField[]).every((field) =>
+    const complete = ((value ?? []) as readonly DerivedField[]).every((field) =>
       Object.values(field).every((part) => part.length > 0),
     );
     return complete || word('incomplete');

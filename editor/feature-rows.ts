@@ -26,12 +26,16 @@ namespace FlowsightMl {
     const window = entryNumber(item.window ?? DEFAULT_WINDOW, word('window'));
     const lags = entryInput(item.lags, word('lagsExample'));
     const rate = check('rate', item.rate);
+    const line = (...parts: (HTMLElement | string)[]): HTMLElement => {
+      const texts = parts.map((part) => (typeof part === 'string' ? element('span', { textContent: part }) : part));
+      return element('div', { className: 'ml-line' }, ...texts);
+    };
     const content = element(
       'div',
       {},
-      element('div', { className: 'ml-line' }, field, labelled(rate, word('rate'))),
-      element('div', { className: 'ml-line' }, ...boxes.map((box) => labelled(box, word(box.name)))),
-      element('div', { className: 'ml-line' }, word('over'), window, word('rows'), word('lags'), lags),
+      line(field),
+      line(...boxes.map((box) => labelled(box, word(box.name))), word('over'), window, word('rows')),
+      line(labelled(rate, word('rate')), word('lags'), lags),
     );
     const read = (): FeatureRow => ({
       field: field.value.trim(),

@@ -14,13 +14,29 @@ namespace FlowsightMl {
     return document.getElementById(`${prefix}-name`)!.closest('form')!;
   }
 
+  type Find = <E extends HTMLElement>(property: string) => E | null;
+
+  /** A flow that another version or a person wrote may lack properties: the form then shows their defaults. */
+  function fillMissing(node: EditedNode, find: Find): void {
+    for (const [property, { value, type }] of Object.entries(node._def.defaults)) {
+      if (node[property] !== undefined || type !== undefined) continue;
+      node[property] = value;
+      const input = find<HTMLInputElement>(property);
+      if (input === null) continue;
+      if (input.type === 'checkbox') input.checked = value === true;
+      else input.value = String(value);
+    }
+  }
+
   /** What a node's `oneditprepare` does. */
   export function prepare(node: EditedNode, prefix = 'node-input'): void {
     const form = formOf(prefix);
     form.classList.add('flowsight-ml');
-    const find = <E extends HTMLElement>(property: string): E | null => form.querySelector<E>(`#${prefix}-${property}`);
+    const find: Find = (property) => form.querySelector(`#${prefix}-${property}`);
+    fillMissing(node, find);
     const suggest = suggestionsFor((property) => find<HTMLInputElement>(property)?.value ?? '');
 
+    nameDefaultStore(find('store'));
     dressNumbers(node, find);
     const device = find('device');
     if (device !== null && find('deviceType') !== null) {
@@ -37,6 +53,12 @@ namespace FlowsightMl {
     }
     prepareConditionalRows(form, prefix);
     prepareSections(form, node.type);
+  }
+
+  /** Without a store of its own, a node uses the default folder: that says more than Node-RED's "none". */
+  function nameDefaultStore(store: HTMLSelectElement | null): void {
+    const none = store?.querySelector<HTMLOptionElement>('option[value="_ADD_"]');
+    if (none) none.textContent = sharedWord('defaultStore');
   }
 
   const paramsIn = (form: Element): HTMLElement | null => form.querySelector<HTMLElement>('[data-params]');

@@ -50,6 +50,6 @@ namespace FlowsightMl {
 
   /** A validator: the profile `custom` needs metrics. */
   export const metrics: Validator = function (value, _options) {
-    return this.profile !== 'custom' || (value as readonly Metric[]).length > 0 || word('needed');
+    return this.profile !== 'custom' || ((value ?? []) as readonly Metric[]).length > 0 || word('needed');
   };
 }

@@ -63,7 +63,7 @@ namespace FlowsightMl {
     for (const { id, title } of algorithms()) choice.append(element('option', { value: id, textContent: title }));
     choice.value = String(node.algorithm);
     const show = (): void => {
-      const values = choice.value === node.algorithm ? (node.params as Values) : {};
+      const values = choice.value === node.algorithm ? ((node.params ?? {}) as Values) : {};
       rows.replaceChildren(...specsOf(choice.value).map(([name, spec]) => rowOf(name, spec, values[name])));
       rows.closest('details')!.hidden = rows.childElementCount === 0;
       const chosen = algorithms().find(({ id }) => id === choice.value);
@@ -90,7 +90,7 @@ namespace FlowsightMl {
   export const params: Validator = function (value, _options) {
     for (const [name, spec] of specsOf(this.algorithm)) {
       if (spec.type !== 'int' && spec.type !== 'number') continue;
-      const problem = problemWithNumber(spec, (value as Values)[name]);
+      const problem = problemWithNumber(spec, ((value ?? {}) as Values)[name]);
       if (problem !== null) return `${inWords(name)}: ${problem}`;
     }
     return true;

@@ -29,4 +29,5 @@ declare const RED: {
 /** A node whose form is open, or whose configuration is checked. */
 interface EditedNode extends Record<string, unknown> {
   readonly type: string;
+  readonly _def: { readonly defaults: Readonly<Record<string, { readonly value: unknown; readonly type?: string }>> };
 }

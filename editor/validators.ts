@@ -11,6 +11,8 @@ namespace FlowsightMl {
     'false-alarms-per-day': { type: 'number', default: 1, min: 0.000001, max: 1_000_000, doc: '' },
   };
 
+  const isBlank = (value: unknown): boolean => value === undefined || value === '';
+
   /** A property as it is in the open form, else as it is stored. */
   function current(node: EditedNode, property: string): unknown {
     return document.querySelector<HTMLInputElement>(`#node-input-${property}`)?.value ?? node[property];
@@ -34,17 +36,17 @@ namespace FlowsightMl {
   }
 
   export const leadingField: Validator = function (value, _options) {
-    if (current(this, 'assemble') !== 'leading' || value !== '') return true;
+    if (current(this, 'assemble') !== 'leading' || !isBlank(value)) return true;
     return sentence(this, 'leadingField', sharedWord('problem.needed'));
   };
 
   export const time: Validator = function (value, _options) {
-    if (value === '' || !Number.isNaN(Date.parse(String(value)))) return true;
+    if (isBlank(value) || !Number.isNaN(Date.parse(String(value)))) return true;
     return sentence(this, 'start', sharedWord('problem.time'));
   };
 
   export const timeZone: Validator = function (value, _options) {
-    if (value === '') return true;
+    if (isBlank(value)) return true;
     try {
       Intl.DateTimeFormat('en-US', { timeZone: String(value) });
       return true;
