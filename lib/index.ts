@@ -11,6 +11,7 @@ export * from './readings/feature-stream';
 export * from './readings/fit-pipeline';
 export * from './readings/message-reader';
 export * from './readings/reading-tables';
+export * from './registry';
 export * from './store/folder-store';
 export * from './store/open-store';
 export * from './synthetic/batch';

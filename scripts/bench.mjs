@@ -1,6 +1,6 @@
 // npm run bench -- NAME: builds, then runs bench/NAME.ts. Tables for people first, as the last line one JSON object.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,9 +9,16 @@ const benches = readdirSync(join(root, 'bench'))
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -'.ts'.length));
 
+/** The first line of a benchmark says what it asks. */
+const questionOf = (bench) =>
+  readFileSync(join(root, 'bench', `${bench}.ts`), 'utf8')
+    .split('\n', 1)[0]
+    .replace(/^\/\*\* | \*\/$/g, '');
+
 const [name, ...rest] = process.argv.slice(2);
 if (!benches.includes(name)) {
-  console.error(`Usage: npm run bench -- NAME, where NAME is one of: ${benches.join(', ')}`);
+  console.error('Usage: npm run bench -- NAME, where NAME is one of:');
+  for (const bench of benches) console.error(`  ${bench.padEnd(12)}${questionOf(bench)}`);
   process.exit(2);
 }
 
