@@ -1,0 +1,61 @@
+import should from 'should';
+import type { Reading } from '#lib/core/readings';
+import { Scorer } from '#lib/detection/scorer';
+import { FeatureStream } from '#lib/readings/feature-stream';
+import { toReadingTables } from '#lib/readings/reading-tables';
+import { SyntheticDevice } from '#lib/synthetic/generator';
+import { profiles } from '#lib/synthetic/profiles';
+import { train } from '#lib/training/train';
+
+const MINUTE_MS = 60_000;
+const A_DAY = 1440;
+const MONDAY_MS = Date.UTC(2026, 0, 5);
+/** Faults of one sensor that a detector of single fields need not find. */
+const SUBTLE = ['sensor-stuck', 'sensor-drift'];
+
+describe('a model trained on a normal day of synthetic readings', function () {
+  this.timeout(60_000);
+
+  for (const profile of profiles) {
+    it(`leaves the next normal day of a ${profile.id} in peace, and finds what goes wrong after it`, async () => {
+      const device = new SyntheticDevice(profile, profile.device, 3);
+      let timeMs = MONDAY_MS;
+      const readings = (count: number): Reading[] =>
+        Array.from({ length: count }, () => device.next((timeMs += MINUTE_MS)));
+
+      const artifact = await train({
+        name: 'test',
+        device: profile.device,
+        algorithm: 'auto',
+        params: {},
+        pipeline: {
+          fields: [],
+          derived: [],
+          features: [],
+          hourOfDay: false,
+          dayOfWeek: false,
+          aggregation: 'mean',
+          timeZone: 'UTC',
+        },
+        threshold: { by: 'score', value: 0.7 },
+        minRows: 100,
+        seed: 1,
+        learnAlarms: false,
+        tables: toReadingTables(readings(A_DAY)),
+      });
+      const scorer = new Scorer({ artifact, threshold: null }, { criticalScore: 0.79, contributions: 0 });
+      const stream = new FeatureStream(artifact.pipeline);
+      const shareOfAnomalies = (judged: readonly Reading[]): number => {
+        const rows = judged.map((reading) => stream.push(reading)!);
+        return rows.filter((row) => scorer.judge(row, profile.device).isAnomaly).length / rows.length;
+      };
+
+      should(shareOfAnomalies(readings(A_DAY))).be.below(0.01);
+      for (const { id } of profile.scenarios.filter((scenario) => !SUBTLE.includes(scenario.id))) {
+        device.inject(id, { durationMs: 60 * MINUTE_MS });
+        should(shareOfAnomalies(readings(60))).be.above(0.4, id);
+        shareOfAnomalies(readings(A_DAY / 2));
+      }
+    });
+  }
+});
