@@ -4,7 +4,7 @@ import type { Reading } from '../core/readings';
 import { ASSEMBLE_MODES, Assembler, type AssemblerSettings, type PartialReading } from './assembler';
 import { MAX_DEVICE_LENGTH } from './limits';
 import { inReading, parsePayload, parseTag, type ParsedPayload } from './payload';
-import { isReserved, nameText, type RawReading } from './raw-reading';
+import { checkFieldLength, isFieldName, nameText, type RawReading } from './raw-reading';
 import { timeOf } from './time';
 import { TopicPattern, type TopicMatch } from './topic-pattern';
 
@@ -76,7 +76,7 @@ export class MessageReader {
     const topic = typeof message.topic === 'string' ? message.topic.trim() : '';
     const fromTopic = this.#fromTopic(topic);
     const { field } = fromTopic;
-    if (field !== undefined && isReserved(field)) return [];
+    if (field !== undefined && !isFieldName(field)) return [];
 
     const parsed =
       field === undefined ? parsePayload(message.payload, this.#settings.fieldNames) : parseTag(message.payload);
@@ -156,11 +156,18 @@ function checkDevice(device: string): string {
   throw new MlError('DATA', `"${SHARED_DEVICE}" cannot be the name of a device: it stands for all devices.`);
 }
 
-/** A tag's values under its name: `value` is the tag itself, anything else lies below it. */
+/**
+ * A tag's values under its name: `value` is the tag itself, anything else lies below it.
+ * @throws MlError `LIMIT` for a name that is too long
+ */
 function named(values: ReadonlyMap<string, number>, field: string): ReadonlyMap<string, number> {
   const own = values.get('value');
-  if (own !== undefined) return new Map([[field, own]]);
-  return new Map([...values].map(([name, value]) => [`${field}.${name}`, value]));
+  const fields =
+    own === undefined
+      ? [...values].map(([name, value]) => [`${field}.${name}`, value] as const)
+      : [[field, own] as const];
+  for (const [name] of fields) checkFieldLength(name);
+  return new Map(fields);
 }
 
 function wholeReading({ device, timestampMs, values, label }: PartialReading, { numbers }: RawReading): Reading {

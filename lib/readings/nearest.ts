@@ -5,8 +5,8 @@ const MAX_LENGTH = 100;
 /** The name most like the one given, for "did you mean"; undefined where none is like it. */
 export function nearestName(name: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
-  // A third of the letters may differ: more is another word.
-  let least = Math.max(1, Math.floor(name.length / 3)) + 1;
+  // A third of the letters may differ, or two that changed places: more is another word.
+  let least = (name.length < 4 ? 1 : Math.max(2, Math.floor(name.length / 3))) + 1;
   for (const other of names.slice(0, MAX_NAMES)) {
     if (other.length > MAX_LENGTH || name.length > MAX_LENGTH) continue;
     const distance = editDistance(name.toLowerCase(), other.toLowerCase());

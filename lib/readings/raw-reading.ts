@@ -19,9 +19,20 @@ export interface RawReading {
 const TIME_NAMES = ['timestamp', 'time', 'ts'] as const;
 const RESERVED = new Set<string>([...TIME_NAMES, 'device', 'label']);
 
-/** True for names that say something about a reading, and are never fields. */
-export function isReserved(name: string): boolean {
-  return RESERVED.has(name);
+/** Whether a name may be one of a field: others say something about the reading. */
+export function isFieldName(name: string): boolean {
+  return name !== '' && !RESERVED.has(name) && !isProto(name);
+}
+
+/** An object that is made of field names must not get another prototype. */
+function isProto(path: string): boolean {
+  return path === '__proto__' || path.endsWith('.__proto__');
+}
+
+/** @throws MlError `LIMIT` */
+export function checkFieldLength(name: string): void {
+  if (name.length <= MAX_FIELD_LENGTH) return;
+  throw new MlError('LIMIT', `The name of a field may have ${MAX_FIELD_LENGTH} characters, got ${show(name)}.`);
 }
 
 /** Takes the members of a reading, one after the other. */
@@ -56,8 +67,7 @@ export class RawReadingBuilder {
         `A reading may have ${MAX_MEMBERS} members, this one has more. Send only what is measured.`,
       );
     }
-    // Never a field: an object that is made of field names must not get another prototype.
-    if (path === '__proto__' || path.endsWith('.__proto__')) return;
+    if (isProto(path)) return;
     if (isNested(value)) {
       if (depth >= MAX_DEPTH) {
         throw new MlError('LIMIT', `A reading may be nested ${MAX_DEPTH} levels deep, ${show(path)} lies deeper.`);
@@ -70,9 +80,7 @@ export class RawReadingBuilder {
       return;
     }
     if (path === '' || path === '__proto__') return;
-    if (path.length > MAX_FIELD_LENGTH) {
-      throw new MlError('LIMIT', `The name of a field may have ${MAX_FIELD_LENGTH} characters, got ${show(path)}.`);
-    }
+    checkFieldLength(path);
     const number = numberOf(value);
     this.#values.set(path, number);
     if (Number.isNaN(number)) {
