@@ -1,4 +1,4 @@
-/** Mean, deviation, minimum and maximum of the values of a window; NaN where too few are there. */
+/** Mean, deviation, minimum and maximum of the values of a window; NaN where there are none, or too few rows. */
 export interface WindowSummary {
   mean: number;
   /** Sample standard deviation (n − 1): missing for fewer than two values. */
@@ -43,16 +43,22 @@ export class History {
     return this.#ring[((this.#count - 1) % this.#depth) + this.#depth - rows]!;
   }
 
-  /** Sums up the newest rows, fewer at the start; missing values are passed over. */
+  /**
+   * Sums up the newest rows; missing values are passed over. NaN while there are fewer rows: the mean of two values
+   * strays further than that of fifty, and a model that knows the latter would take it for an anomaly.
+   */
   summarize(rows: number, into: WindowSummary, withDeviation: boolean): void {
-    const length = Math.min(rows, this.#count, this.#depth);
+    if (this.#count < rows) {
+      into.mean = into.deviation = into.minimum = into.maximum = NaN;
+      return;
+    }
     const end = ((this.#count - 1) % this.#depth) + this.#depth + 1;
     const ring = this.#ring;
     let sum = 0;
     let present = 0;
     let minimum = Infinity;
     let maximum = -Infinity;
-    for (let i = end - length; i < end; i++) {
+    for (let i = end - rows; i < end; i++) {
       const value = ring[i]!;
       if (Number.isNaN(value)) continue;
       sum += value;
@@ -67,7 +73,7 @@ export class History {
     into.deviation = NaN;
     if (!withDeviation || present < 2) return;
     let squares = 0;
-    for (let i = end - length; i < end; i++) {
+    for (let i = end - rows; i < end; i++) {
       const difference = ring[i]! - mean;
       if (!Number.isNaN(difference)) squares += difference * difference;
     }

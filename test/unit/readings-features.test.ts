@@ -74,10 +74,10 @@ describe('feature rows', () => {
     ]);
   });
 
-  it('have windows that are shorter at the start and then trail', () => {
+  it('have windows that trail, missing until they are full', () => {
     valuesOver(pipelineOf(windows), [2, 4, 9, 2]).should.eql([
-      [2, NaN, 2, 2],
-      [3, Math.SQRT2, 2, 4],
+      [NaN, NaN, NaN, NaN],
+      [NaN, NaN, NaN, NaN],
       [5, Math.sqrt(13), 2, 9],
       [5, Math.sqrt(13), 2, 9],
     ]);
@@ -86,8 +86,8 @@ describe('feature rows', () => {
   it('pass over missing values in a window, and impute what is missing by its training median', () => {
     const pipeline = pipelineOf(windows, { medians: [0, 7, 0, 0] });
     valuesOver(pipeline, [2, NaN, NaN, NaN, 8]).should.eql([
-      [2, 7, 2, 2],
-      [2, 7, 2, 2],
+      [0, 7, 0, 0],
+      [0, 7, 0, 0],
       [2, 7, 2, 2],
       [0, 7, 0, 0],
       [8, 7, 8, 8],
@@ -118,9 +118,10 @@ describe('feature rows', () => {
     const stream = new FeatureStream(
       pipelineOf([...windows, { kind: 'lag', field: 'flow', rows: 1 }, { kind: 'rate', field: 'flow' }]),
     );
-    push(stream, T0, { flow: 1 });
-    push(stream, T0 + 5 * SECOND, { flow: 3 }).values.should.eql(Float64Array.of(2, Math.SQRT2, 1, 3, 1, 0.4));
-    push(stream, T0 + 10 * SECOND + 1, { flow: 8 }).values.should.eql(Float64Array.of(8, NaN, 8, 8, NaN, NaN));
+    push(stream, T0, { flow: 2 });
+    push(stream, T0 + SECOND, { flow: 1 });
+    push(stream, T0 + 6 * SECOND, { flow: 3 }).values.should.eql(Float64Array.of(2, 1, 1, 3, 1, 0.4));
+    push(stream, T0 + 11 * SECOND + 1, { flow: 8 }).values.should.eql(Float64Array.of(NaN, NaN, NaN, NaN, NaN, NaN));
   });
 
   it('derive fields from others, and windows from those', () => {
@@ -141,7 +142,7 @@ describe('feature rows', () => {
     );
     const stream = new FeatureStream(pipeline);
     const row = push(stream, T0, { used: 1, free: 3, in: 2, out: 10 });
-    row.values.should.eql(Float64Array.of(25, 4, 8));
+    row.values.should.eql(Float64Array.of(25, 4, NaN));
     row.reading.get('used %')!.should.equal(25);
     push(stream, T0 + SECOND, { used: 0, free: 0, in: 2, out: 6 }).values.should.eql(Float64Array.of(NaN, 0, 6));
     push(stream, T0 + 2 * SECOND, { used: 1, in: 2, out: 6 }).values.should.eql(Float64Array.of(NaN, NaN, 4));
@@ -205,7 +206,7 @@ describe('feature rows', () => {
     push(stream, T0 + 2 * SECOND, { flow: 3 });
     const late = push(stream, T0 + SECOND, { flow: 100 });
     late.late.should.be.true();
-    late.values.should.eql(Float64Array.of(100, NaN));
+    late.values.should.eql(Float64Array.of(NaN, NaN));
     const next = push(stream, T0 + 3 * SECOND, { flow: 5 });
     next.late.should.be.false();
     next.values.should.eql(Float64Array.of(3, 3));
@@ -216,7 +217,8 @@ describe('feature rows', () => {
     push(stream, Date.UTC(2099, 0, 1), { flow: 1 });
     const rows = Array.from({ length: 150 }, (_, i) => push(stream, T0 + i * SECOND, { flow: i }));
     rows.filter(({ late }) => late).length.should.equal(99);
-    rows[99]!.values[0]!.should.equal(99);
+    should(rows[100]!.values[0]).be.NaN();
+    rows[101]!.values[0]!.should.equal(100);
     rows[149]!.values[0]!.should.equal(148);
   });
 
