@@ -4,6 +4,7 @@ import { mean, quantileSorted } from '../core/statistics';
 import { columnOf, type Table } from '../core/table';
 import { tensor } from '../core/tensor';
 import { checkRow, checkScoringTable } from './input';
+import { resolutionOf } from './resolution';
 import type { StateReader } from './state';
 
 /** Where a feature usually is and how far from there it usually strays, in the feature's unit. */
@@ -26,8 +27,6 @@ export interface SpreadRule {
 const DEVIATIONS_PER_MEAN_DEVIATION = Math.sqrt(Math.PI / 2);
 /** Scale of a constant feature, relative to its value: a change by a few percent is far outside. */
 const CONSTANT_SCALE = 0.01;
-/** Values closer than this, relative to their size, are one value: less is floating-point noise. */
-const NOISE = 1e-9;
 
 /**
  * Each feature by itself, the worst one deciding: raw score = max over features of |x − centre| / scale, minus
@@ -120,7 +119,7 @@ export class PerFeatureDetector implements Detector {
  * - a constant feature gets 1 % of its value, or 0.01 where it is 0.
  */
 function soundScale(sorted: Float64Array, { centre, scale }: Spread): number {
-  const resolution = smallestStep(sorted);
+  const resolution = resolutionOf(sorted);
   if (resolution === Infinity) return CONSTANT_SCALE * (Math.abs(centre) || 1);
   const sound = scale > 0 ? scale : DEVIATIONS_PER_MEAN_DEVIATION * meanDeviation(sorted);
   return Math.max(sound, resolution);
@@ -130,16 +129,4 @@ function soundScale(sorted: Float64Array, { centre, scale }: Spread): number {
 function meanDeviation(sorted: Float64Array): number {
   const median = quantileSorted(sorted, 0.5);
   return mean(sorted.map((value) => Math.abs(value - median)));
-}
-
-/** Smallest difference between neighbours that is more than noise; Infinity where all values are one. */
-function smallestStep(sorted: Float64Array): number {
-  const usual = Math.abs(quantileSorted(sorted, 0.5));
-  let smallest = Infinity;
-  for (let i = 1; i < sorted.length; i++) {
-    const step = sorted[i]! - sorted[i - 1]!;
-    const noise = NOISE * Math.max(usual, Math.abs(sorted[i]!), Math.abs(sorted[i - 1]!));
-    if (step > noise && step < smallest) smallest = step;
-  }
-  return smallest;
 }

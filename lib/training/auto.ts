@@ -31,7 +31,7 @@ export const AUTO = 'auto';
 export function recipeFor(algorithm: string, params: ParamValues, facts: TableFacts): Recipe {
   if (algorithm !== AUTO) return { algorithm: detector(algorithm).id, params, features: facts.features, reasons: [] };
   const features = facts.features.length > 0 ? facts.features : [windowOf(5), windowOf(15), windowOf(45)];
-  return { algorithm: 'mad', params: {}, features, reasons: [] };
+  return { algorithm: 'mahalanobis', params: {}, features, reasons: [] };
 }
 
 function windowOf(window: number): FieldFeatures {
