@@ -9,11 +9,11 @@ const benches = readdirSync(join(root, 'bench'))
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -'.ts'.length));
 
-/** The first line of a benchmark says what it asks. */
-const questionOf = (bench) =>
-  readFileSync(join(root, 'bench', `${bench}.ts`), 'utf8')
-    .split('\n', 1)[0]
-    .replace(/^\/\*\* | \*\/$/g, '');
+/** The comment at the top of a benchmark says what it asks. */
+function questionOf(bench) {
+  const [, comment = ''] = /^\/\*\*([^]*?)\*\//.exec(readFileSync(join(root, 'bench', `${bench}.ts`), 'utf8')) ?? [];
+  return comment.replace(/\s*\n \*\s*/g, ' ').trim();
+}
 
 const [name, ...rest] = process.argv.slice(2);
 if (!benches.includes(name)) {
