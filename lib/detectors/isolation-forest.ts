@@ -121,7 +121,8 @@ function restore(state: StateReader): IsolationForest {
  * Rows that random splits isolate quickly are anomalous: raw score = 2^(−mean path length / c(sampleSize)) in 0…1, about
  * 0.5 for a usual row (scikit-learn's `-score_samples`).
  *
- * Fails where an anomaly is a wrong combination of values that are usual by themselves, and knows nothing of time.
+ * Fails where an anomaly is a wrong combination of values that are usual by themselves; is blind to a feature that never
+ * moved in training, since nothing could be cut there; and knows nothing of time.
  * Costs trees × log₂(sampleSize) comparisons a row.
  */
 export const isolationForest = defineDetector({
