@@ -15,7 +15,7 @@ export function migrateConfig<C extends VersionedConfig>(
   migrations: readonly Migration[] = [],
 ): C {
   const { configVersion } = config as Partial<VersionedConfig>;
-  const from = Number.isInteger(configVersion) ? Number(configVersion) : 1;
+  const from = Number.isInteger(configVersion) ? Math.max(1, Number(configVersion)) : 1;
   const steps = migrations.slice(from - 1);
   const migrated = steps.reduce<Record<string, unknown>>((older, step) => step(older), { ...config });
   const present = Object.entries(migrated).filter(([, value]) => value !== undefined);
