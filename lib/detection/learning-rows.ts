@@ -1,9 +1,8 @@
 import type { JsonObject } from '../core/json';
 import type { Reading } from '../core/readings';
 import type { FeatureRow } from '../readings/feature-row';
+import { CLOCK_PUT_BACK_ROWS } from '../readings/limits';
 
-/** So many late readings in a row are no latecomers: the device's clock was put back. */
-const CLOCK_PUT_BACK_ROWS = 100;
 const NO_FEATURES = new Float64Array(0);
 const NO_FIELDS: readonly string[] = [];
 

@@ -1,6 +1,6 @@
 import { MlError, show } from '../core/errors';
 import type { Reading } from '../core/readings';
-import { MAX_FIELDS } from './limits';
+import { CLOCK_PUT_BACK_ROWS, MAX_FIELDS } from './limits';
 
 /** When an assembled reading is complete: with each message, at each step, or when the leading field comes. */
 export const ASSEMBLE_MODES = ['change', 'step', 'leading'] as const;
@@ -45,8 +45,6 @@ interface DeviceState {
 
 /** Most steps that are made up for at once when a device was silent. */
 const MAX_STEPS = 1000;
-/** So many outdated messages in a row are no latecomers: the device's clock was put back. */
-const CLOCK_PUT_BACK = 100;
 
 /** Makes whole readings of values that come one by one, by holding each field's last value up to an age. */
 export class Assembler {
@@ -68,7 +66,7 @@ export class Assembler {
     const { device, timestampMs, label } = partial;
     let state = this.#stateOf(device, timestampMs);
     if (timestampMs < state.newestMs - maxAgeMs) {
-      if (++state.outdated < CLOCK_PUT_BACK) return [];
+      if (++state.outdated < CLOCK_PUT_BACK_ROWS) return [];
       this.#devices.delete(device);
       state = this.#stateOf(device, timestampMs);
     }

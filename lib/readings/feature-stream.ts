@@ -15,9 +15,9 @@ import { checkStreamSnapshot, type StreamSnapshot } from './stream-snapshot';
  * Turns one device's readings into feature rows, one by one. Training and live scoring both use exactly this class, so
  * that live readings meet what training met.
  *
- * At the start and after a gap (`Pipeline.gapMs`) what needs more past than there is, is missing: windows until they
- * are full, lags and rates. A late reading's features see no past at all, and it leaves no trace in the windows of others; after 100
- * late ones in a row the clock is taken to have been put back, and all starts anew.
+ * At the start and after a gap (`Pipeline.gapMs`) what needs more past than there is, is missing: lags, rates, and
+ * windows until they are full. A late reading's features see no past at all, and it leaves no trace in the windows of
+ * others; after 100 late ones in a row the clock is taken to have been put back, and all starts anew.
  *
  * Cost: about 1 µs a reading, and some 10 ns for each row of each window.
  */

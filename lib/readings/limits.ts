@@ -24,3 +24,5 @@ export const MAX_WINDOW_ROWS = 10_000;
 export const MAX_FEATURES = 2000;
 /** Numbers in the feature rows that a pipeline is fitted on. */
 export const MAX_CELLS = 50_000_000;
+/** So many late readings in a row are no latecomers: the device's clock was put back. */
+export const CLOCK_PUT_BACK_ROWS = 100;

@@ -111,9 +111,8 @@ export function nameText(value: unknown): string | undefined {
 
 /** Many data sets write 0 for normal. */
 function labelOf(value: unknown): string | undefined {
-  if (value === false || value === 0) return NORMAL_LABEL;
-  const text = typeof value === 'boolean' ? String(value) : nameText(value);
-  return text === '0' ? NORMAL_LABEL : text?.slice(0, MAX_LABEL_LENGTH);
+  const text = typeof value === 'boolean' ? String(Number(value)) : nameText(value);
+  return text === '0' || text?.toLowerCase() === NORMAL_LABEL ? NORMAL_LABEL : text?.slice(0, MAX_LABEL_LENGTH);
 }
 
 /** True for an object that holds members; arrays, buffers and dates are single values that are no number. */

@@ -2,10 +2,8 @@ import type { JsonObject } from '../core/json';
 import type { Pipeline } from '../core/pipeline';
 import { Bucket, type BucketSnapshot } from './bucket';
 import type { FeatureRow } from './feature-row';
+import { CLOCK_PUT_BACK_ROWS } from './limits';
 import { Rhythm, type Tempo } from './rhythm';
-
-/** So many late readings in a row are no latecomers: the device's clock was put back. */
-const CLOCK_PUT_BACK_ROWS = 100;
 
 /** One row of values, before features are made of it. */
 export interface Sample {

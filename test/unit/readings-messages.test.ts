@@ -126,11 +126,11 @@ describe('one message a reading', () => {
   });
 
   it('takes 0 as the label of normal readings, as many data sets do', () => {
-    const labels = [0, '0', false, 1, 'leak', '', null].map((label) => {
+    const labels = [0, '0', false, 'Normal', 1, true, 'leak', '', null].map((label) => {
       const [reading] = new MessageReader().read({ payload: { flow: 1, label } }, NOW);
       return reading!.label;
     });
-    labels.should.eql(['normal', 'normal', 'normal', '1', 'leak', undefined, undefined]);
+    labels.should.eql(['normal', 'normal', 'normal', 'normal', '1', '1', 'leak', undefined, undefined]);
   });
 });
 
