@@ -1,9 +1,13 @@
 import { SHARED_DEVICE } from '../core/artifact';
-import type { Json } from '../core/json';
 import type { Reading, ReadingTable } from '../core/readings';
 import type { StateKey, StateStore } from '../store/state-store';
 import { Collector, type CollectorOptions } from './collector';
 import { Schedule, type ScheduleSettings } from './schedule';
+
+const KIND = 'collected';
+/** Numbers that are kept over a restart, of all windows and of one: 32 MB of text, and 3 MB. Of a larger window the newest rows. */
+const MAX_SAVED_NUMBERS = 3_000_000;
+const MAX_STATE_NUMBERS = 300_000;
 
 export interface CollectedOptions {
   /** Name of the model. */
@@ -43,6 +47,7 @@ export class Collected {
     this.#windows.add(reading, inAlarm);
     this.#schedule.collected(this.targetOf(reading.device), nowMs);
     this.#changed.add(reading.device);
+    this.#changed.add(this.targetOf(reading.device));
   }
 
   targetOf(device: string): string {
@@ -82,42 +87,29 @@ export class Collected {
 
   /** Takes up what was collected before a restart. */
   async restore(nowMs: number): Promise<void> {
-    const index = await this.states.load(this.#indexKey);
-    const devices: Json = index?.devices ?? [];
-    if (!Array.isArray(devices)) return;
-    for (const device of devices.slice(-this.options.windows.maxDevices)) {
-      if (typeof device !== 'string') continue;
+    const devices = await this.states.devices(this.options.model, KIND);
+    for (const device of devices.slice(-this.options.windows.maxDevices - 1)) {
       const state = await this.states.load(this.#key(device));
       if (state === null) continue;
-      this.#windows.restore(device, state.window ?? null);
+      if (device !== SHARED_DEVICE) this.#windows.restore(device, state.window ?? null);
       this.#schedule.restore(device, state.schedule ?? null, nowMs);
     }
-    this.#schedule.restore(SHARED_DEVICE, index?.schedule ?? null, nowMs);
   }
 
   /** Hands what has changed to the state store. Windows are large: called every now and then and on close, not for each reading. */
   save(): void {
-    if (this.#changed.size === 0) return;
+    const share = Math.min(MAX_STATE_NUMBERS, Math.floor(MAX_SAVED_NUMBERS / this.#windows.devices.length));
     for (const device of this.#changed) {
-      if (!this.#windows.has(device)) continue;
       this.states.put(this.#key(device), () => ({
-        window: this.#windows.snapshot(device),
+        window: this.#windows.snapshot(device, share),
         schedule: this.#schedule.snapshot(device),
       }));
     }
     this.#changed.clear();
-    this.states.put(this.#indexKey, () => ({
-      devices: this.#windows.devices,
-      schedule: this.#schedule.snapshot(SHARED_DEVICE),
-    }));
   }
 
+  /** The schedule of a model that all devices share is kept under the shared name. */
   #key(device: string): StateKey {
-    return { model: this.options.model, device, kind: 'collected' };
-  }
-
-  /** A device cannot bear the shared name, so the list of all devices can. */
-  get #indexKey(): StateKey {
-    return { model: this.options.model, device: SHARED_DEVICE, kind: 'collected-devices' };
+    return { model: this.options.model, device, kind: KIND };
   }
 }

@@ -48,8 +48,9 @@ export class Collector {
     return this.#windows.get(device)?.table(device);
   }
 
-  snapshot(device: string): Json {
-    return this.#windows.get(device)?.snapshot() ?? null;
+  /** @param maxNumbers - of a larger window the newest rows are kept */
+  snapshot(device: string, maxNumbers: number): Json {
+    return this.#windows.get(device)?.snapshot(maxNumbers) ?? null;
   }
 
   restore(device: string, snapshot: Json): void {

@@ -66,9 +66,16 @@ export class ReadingWindow {
     return { ...table, labels: order.map((slot) => this.#labelNames[this.#labels[slot]! - 1] ?? null) };
   }
 
-  snapshot(): JsonObject {
+  /** @param maxNumbers - of a larger window the newest rows are kept */
+  snapshot(maxNumbers = Infinity): JsonObject {
     const { fields, timestampsMs, data, labels } = this.table('');
-    return { fields, timestampsMs: toBase64(timestampsMs), data: toBase64(data), labels: labels ?? null };
+    const first = Math.max(0, timestampsMs.length - Math.floor(maxNumbers / (fields.length + 1)));
+    return {
+      fields,
+      timestampsMs: toBase64(timestampsMs.subarray(first)),
+      data: toBase64(data.subarray(first * fields.length)),
+      labels: labels?.slice(first) ?? null,
+    };
   }
 
   /** Adds the rows of a snapshot; of a damaged one as much as can be read. */

@@ -209,18 +209,29 @@ describe('collected readings', () => {
     });
   }
 
-  it('start anew where the state is damaged', async () => {
+  it('keep the newest rows of large windows over a restart', async () => {
     const states = new MemoryStates();
-    const index = { model: 'pumps', device: '*', kind: 'collected-devices' };
-    for (const text of ['{}', '{"devices":7}', '{"devices":[1,null,"a"],"schedule":[]}']) {
-      states.texts.set(JSON.stringify(index), text);
-      states.texts.set(
-        JSON.stringify({ model: 'pumps', device: 'a', kind: 'collected' }),
-        '{"window":3,"schedule":"x"}',
-      );
+    const large = { ...options(false), windows: { ...options(false).windows, maxRows: 200_000 } };
+    const collected = new Collected(large, states);
+    for (let i = 0; i < 160_000; i++) collected.add(reading('a', i, i), false, 0);
+    collected.save();
+    await states.flush();
+    const again = new Collected(large, states);
+    await again.restore(0);
+    again.rows('a').should.equal(150_000);
+    should(again.tables('a')[0]!.timestampsMs.at(-1)).equal(159_999);
+  });
+
+  it('start anew where the state is damaged', async () => {
+    for (const state of ['{}', '{"window":3,"schedule":"x"}', '{"window":{"fields":[1]},"schedule":[]}']) {
+      const states = new MemoryStates();
+      for (const device of ['a', '*']) {
+        states.put({ model: 'pumps', device, kind: 'collected' }, () => JSON.parse(state) as JsonObject);
+      }
       const collected = new Collected(options(false), states);
       await collected.restore(0);
       collected.rows('a').should.equal(0);
+      collected.targets.should.not.containEql('*');
     }
   });
 });
