@@ -16,7 +16,7 @@ export function rowsNeeded(minRows: number, algorithmRows: number): number {
   return Math.max(minRows, Math.ceil(algorithmRows / FIT_SHARE), LEAST_ROWS);
 }
 
-export function readingsOf(tables: readonly ReadingTable[]): number {
+export function countReadings(tables: readonly ReadingTable[]): number {
   return tables.reduce((sum, { timestampsMs }) => sum + timestampsMs.length, 0);
 }
 

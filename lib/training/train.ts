@@ -8,7 +8,7 @@ import { detector } from '../registry';
 import { recipeFor } from './auto';
 import { makeCard } from './card';
 import { chooseRows, lookbackOf } from './choose-rows';
-import { checkReadings, checkRows, readingsOf, rowsNeeded } from './enough';
+import { checkReadings, checkRows, countReadings, rowsNeeded } from './enough';
 import { judgeHeldOut } from './held-out';
 import type { TrainingRequest } from './request';
 import { splitRows } from './split';
@@ -31,7 +31,7 @@ export async function train(request: TrainingRequest, run: Omit<Run, 'seed'> = {
   const algorithm = detector(recipe.algorithm);
   const params = checkParams(algorithm.id, algorithm.params, recipe.params);
 
-  const readings = readingsOf(tables);
+  const readings = countReadings(tables);
   const needed = rowsNeeded(request.minRows, algorithm.minRows(params));
   checkReadings(readings, needed);
 
