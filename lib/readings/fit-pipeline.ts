@@ -171,8 +171,8 @@ function nothingToLearnFrom(
   const because =
     judgeWhen && refused['not-now'] >= refused['mostly-missing']
       ? `"judge only when ${judgeWhen.field} ${judgeWhen.comparison} ${judgeWhen.value}" holds for none of them`
-      : `more than half of the fields (${list(fields)}) are missing in each of them. If messages hold only what has ` +
-        'changed, switch on "report by exception"';
+      : `more than half of the fields (${list(fields)}) are missing in each of them. If messages hold only ` +
+        'what has changed, say so in the node ("Objects hold only what has changed")';
   return new MlError('DATA', `Of ${readings} readings none can be learned from: ${because}.`);
 }
 

@@ -168,7 +168,7 @@ describe('a pipeline that is fitted', () => {
       /Of 90 readings none can be learned from: "judge only when on > 1" holds for none/,
     );
     const halves = data.map((each, i) => ({ ...each, values: new Map([[`f${i % 3}`, i]]) }));
-    should(() => fit(halves)).throw(/more than half of the fields \(f0, f1, f2\).*switch on "report by exception"/);
+    should(() => fit(halves)).throw(/more than half of the fields \(f0, f1, f2\).*say so in the node/);
     should(() => fit(data.slice(0, 3), { stepMs: 3_600_000 })).throw(/of one step of 3600 s/);
   });
 
