@@ -3,12 +3,23 @@ import type { ParamSpecs, ParamsOf } from './params';
 import type { Table } from './table';
 import type { Tensor } from './tensor';
 
+/** One pass of a network over its training samples. */
+export interface EpochReport {
+  /** 1, 2, 3 … of `epochs`. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Mean loss an output, over the training samples while they were learned. */
+  readonly loss: number;
+  /** The same on the validation samples, after the epoch; null without any. */
+  readonly validationLoss: number | null;
+}
+
 /** All that an algorithm may use besides data: no clock, no Math.random, no input or output. */
 export interface Run {
   readonly seed: number;
   readonly signal?: AbortSignal;
-  /** @param fraction - how much is done, 0…1 */
-  readonly onProgress?: (fraction: number) => void;
+  /** @param fraction - how much is done, 0…1; @param epoch - the pass just ended, where there are passes */
+  readonly onProgress?: (fraction: number, epoch?: EpochReport) => void;
   /** Threads it may work with, its own included; by default that one. The result never depends on it. */
   readonly threads?: number;
   /** Bytes it may take beside its data; a fit that would need more is refused beforehand. */

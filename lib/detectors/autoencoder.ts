@@ -228,7 +228,7 @@ async function fit(x: Table, chosen: Params, run: Run): Promise<Autoencoder> {
     threads: run.threads ?? 1,
     ...(run.maxBytes !== undefined && { maxBytes: run.maxBytes }),
     ...(run.signal && { signal: run.signal }),
-    onEpoch: ({ epoch, epochs }) => run.onProgress?.(epoch / epochs),
+    onEpoch: (report) => run.onProgress?.(report.epoch / report.epochs, report),
   });
   const rebuilt = new Network(spec, weights).predictAll(clean, offsets);
   const residual = new Float64Array(width);

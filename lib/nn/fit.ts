@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { EpochReport } from '../core/algorithm';
 import { MlError, throwIfAborted } from '../core/errors';
 import { Random } from '../core/random';
 import { Crew } from './crew';
@@ -33,23 +34,13 @@ export interface FitSettings {
   /** Takes the plain kernels even where SIMD is there. */
   readonly plain?: boolean;
   readonly signal?: AbortSignal;
-  readonly onEpoch?: (epoch: Epoch) => void;
-}
-
-export interface Epoch {
-  /** 1, 2, 3 … of `epochs`. */
-  readonly epoch: number;
-  readonly epochs: number;
-  /** Mean loss an output, over the training samples while they were learned. */
-  readonly loss: number;
-  /** The same on the validation samples, after the epoch; null without any. */
-  readonly validationLoss: number | null;
+  readonly onEpoch?: (epoch: EpochReport) => void;
 }
 
 export interface FittedNetwork {
   /** Those of the best epoch by validation loss; without validation those of the last. */
   readonly weights: Weights;
-  readonly history: readonly Epoch[];
+  readonly history: readonly EpochReport[];
   readonly bestEpoch: number;
 }
 
@@ -122,7 +113,7 @@ async function train(
   const { batch, samples: count } = space.shape;
   const batches = Math.ceil(trained / batch);
   const optimiser = new Optimiser(space, settings.clipNorm);
-  const history: Epoch[] = [];
+  const history: EpochReport[] = [];
   let best = parameters.slice();
   let bestEpoch = 0;
   let bestLoss = Infinity;
@@ -139,7 +130,7 @@ async function train(
     }
     const validationLoss = count > trained ? evaluate(space, trained) : null;
     const loss = sum / (trained * space.plan.outputs);
-    const report: Epoch = { epoch, epochs, loss, validationLoss };
+    const report: EpochReport = { epoch, epochs, loss, validationLoss };
     history.push(report);
     settings.onEpoch?.(report);
     const judged = validationLoss ?? -epoch;

@@ -1,7 +1,15 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { EpochReport } from '../core/algorithm';
 import { isMlError, messageOf, MlError, type MlErrorCode } from '../core/errors';
 
-/** What a worker is given: the work, and the port to which it tells its progress (a fraction, 0…1). */
+/** What a worker tells while it works. */
+export interface Told {
+  /** 0…1 */
+  readonly fraction: number;
+  readonly epoch?: EpochReport | undefined;
+}
+
+/** What a worker is given: the work, and the port to which it posts `Told`. */
 export interface Job<T> {
   readonly work: T;
   readonly progress: MessagePort;

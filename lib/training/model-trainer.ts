@@ -1,9 +1,13 @@
+import type { EpochReport } from '../core/algorithm';
 import type { Artifact, ModelCard } from '../core/artifact';
 import { isMlError } from '../core/errors';
 import type { ReadingTable } from '../core/readings';
 import type { ModelStore } from '../store/store';
 import type { TrainingRequest } from './request';
 import { Trainer } from './trainer';
+
+/** From so much of the work on, the time it took says how long the rest will take. */
+const TELLING_FRACTION = 0.05;
 
 /** How far the training of one target (a device, or `*`) is. */
 export interface TrainingProgress {
@@ -12,6 +16,10 @@ export interface TrainingProgress {
   readonly state: 'waiting' | 'training' | 'trained' | 'failed' | 'cancelled';
   /** 0…1 */
   readonly fraction: number;
+  /** How long it will still take, from how long it has taken so far; null before that can be told. */
+  readonly secondsLeft: number | null;
+  /** The pass just ended, where the algorithm makes several. */
+  readonly epoch?: EpochReport;
 }
 
 export interface ModelTrainerOptions {
@@ -54,8 +62,12 @@ export class ModelTrainer {
    */
   async train(device: string, tables: () => readonly ReadingTable[], options: TargetOptions): Promise<ModelCard> {
     const controller = new AbortController();
-    const tell = (state: TrainingProgress['state'], fraction: number): void => {
-      const progress = { model: this.options.request.name, device, state, fraction };
+    let startedMs = 0;
+    const tell = (state: TrainingProgress['state'], fraction: number, epoch?: EpochReport): void => {
+      if (state === 'training' && fraction === 0) startedMs = this.options.clock();
+      const secondsLeft = state === 'training' ? this.#secondsLeft(startedMs, fraction) : null;
+      const model = this.options.request.name;
+      const progress = { model, device, state, fraction, secondsLeft, ...(epoch && { epoch }) };
       if (state === 'waiting' || state === 'training') this.#running.set(controller, progress);
       else this.#running.delete(controller);
       this.options.onProgress(progress);
@@ -70,8 +82,8 @@ export class ModelTrainer {
       });
       const artifact = await this.#trainer.train(request, {
         signal: controller.signal,
-        onProgress: (fraction) => {
-          tell('training', fraction);
+        onProgress: (fraction, epoch) => {
+          tell('training', fraction, epoch);
         },
         waitingNumbers: options.waitingNumbers ?? 0,
       });
@@ -94,6 +106,12 @@ export class ModelTrainer {
   /** Cancels all and lets go of the threads. */
   close(): Promise<void> {
     return this.#trainer.close();
+  }
+
+  #secondsLeft(startedMs: number, fraction: number): number | null {
+    if (fraction < TELLING_FRACTION) return null;
+    const seconds = (this.options.clock() - startedMs) / 1000;
+    return Math.round((seconds * (1 - fraction)) / fraction);
   }
 
   async #save(artifact: Artifact): Promise<ModelCard> {

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { MessageChannel, receiveMessageOnPort, type TransferListItem } from 'node:worker_threads';
 import { Piscina } from 'piscina';
+import type { EpochReport } from '../core/algorithm';
 import { messageOf, MlError } from '../core/errors';
 import { processWide } from '../core/process-wide';
-import { resultOf, type Answer, type Job } from './answer';
+import { resultOf, type Answer, type Job, type Told } from './answer';
 import { TaskQueue } from './queue';
 
 /** A thread without work ends after this time. */
@@ -13,7 +14,7 @@ const HEAP_MB = 512;
 
 export interface JobOptions {
   readonly signal?: AbortSignal;
-  readonly onProgress?: (fraction: number) => void;
+  readonly onProgress?: (fraction: number, epoch?: EpochReport) => void;
   /** Buffers of `work` that are handed over instead of copied: empty here from then on. */
   readonly transfer?: readonly ArrayBuffer[];
 }
@@ -85,7 +86,8 @@ export function openPool(): Pool {
 
 async function runJob<T, R>(piscina: Piscina, file: string, work: T, options: JobOptions): Promise<R> {
   const { port1, port2 } = new MessageChannel();
-  port1.on('message', (fraction: number) => options.onProgress?.(fraction));
+  const hear = ({ fraction, epoch }: Told): void => options.onProgress?.(fraction, epoch);
+  port1.on('message', hear);
   try {
     const job: Job<T> = { work, progress: port2 };
     const transferList: TransferListItem[] = [port2, ...(options.transfer ?? [])];
@@ -95,7 +97,7 @@ async function runJob<T, R>(piscina: Piscina, file: string, work: T, options: Jo
       signal: options.signal ?? null,
     })) as Answer<R>;
     // What the worker told before it answered may still lie in the port.
-    for (let told; (told = receiveMessageOnPort(port1)) !== undefined;) options.onProgress?.(told.message as number);
+    for (let told; (told = receiveMessageOnPort(port1)) !== undefined;) hear(told.message as Told);
     return resultOf(answer);
   } catch (error) {
     throw crashOf(error, options.signal);

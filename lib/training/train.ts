@@ -45,7 +45,7 @@ export async function train(request: TrainingRequest, run: Omit<Run, 'seed'> = {
   const model = await algorithm.fit(pickRows(fitted.x, split.fit), params, {
     ...run,
     seed,
-    onProgress: (fraction) => run.onProgress?.(DONE.features + fraction * (DONE.fit - DONE.features)),
+    onProgress: (fraction, epoch) => run.onProgress?.(DONE.features + fraction * (DONE.fit - DONE.features), epoch),
   });
   throwIfAborted(run.signal);
   run.onProgress?.(DONE.fit);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { EpochReport } from '../core/algorithm';
 import type { Artifact } from '../core/artifact';
 import { MlError } from '../core/errors';
 import { openPool, type Pool } from './pool';
@@ -14,7 +15,7 @@ const MAX_WAITING_NUMBERS = 50_000_000;
 export interface TrainingOptions {
   readonly signal?: AbortSignal;
   /** Called with 0 when its turn has come, and last with 1. */
-  readonly onProgress?: (fraction: number) => void;
+  readonly onProgress?: (fraction: number, epoch?: EpochReport) => void;
   /** Numbers that the request holds in memory while it waits; 0 where it is made only when its turn comes. */
   readonly waitingNumbers?: number;
 }

@@ -1,18 +1,36 @@
+import { availableParallelism, totalmem } from 'node:os';
+import type { EpochReport } from '../core/algorithm';
 import type { Artifact } from '../core/artifact';
-import { answerOf, type Answer, type Job } from './answer';
+import { yieldToEventLoop } from '../nn/priority';
+import { answerOf, type Answer, type Job, type Told } from './answer';
 import type { TrainingRequest } from './request';
 import { train } from './train';
 
-/** Messages to the main thread are worth one in so much progress. */
+/** A message to the main thread is worth so much progress, or so much time. */
 const PROGRESS_STEP = 0.05;
+const PROGRESS_MS = 500;
+
+/**
+ * Threads for one training. On Linux they step back behind the event loop, so that all cores may be had while they are
+ * idle; elsewhere one core is left alone.
+ */
+const THREADS = Math.min(4, Math.max(1, availableParallelism() - (process.platform === 'linux' ? 0 : 1)));
+
+/** Bytes that one training may take: a quarter of the machine's memory, at most what WebAssembly is allowed. */
+const MAX_BYTES = Math.min(2 ** 30, totalmem() / 4);
+
+yieldToEventLoop();
 
 /** What runs in a worker thread: one training. It is stopped by ending the thread. */
 export default function work({ work, progress }: Job<TrainingRequest>): Promise<Answer<Artifact>> {
   let told = 0;
-  const onProgress = (fraction: number): void => {
-    if (fraction < told + PROGRESS_STEP) return;
+  let toldMs = performance.now();
+  const onProgress = (fraction: number, epoch?: EpochReport): void => {
+    const nowMs = performance.now();
+    if (fraction < told + PROGRESS_STEP && nowMs < toldMs + PROGRESS_MS) return;
     told = fraction;
-    progress.postMessage(fraction);
+    toldMs = nowMs;
+    progress.postMessage({ fraction, epoch } satisfies Told);
   };
-  return answerOf(() => train(work, { onProgress }));
+  return answerOf(() => train(work, { onProgress, threads: THREADS, maxBytes: MAX_BYTES }));
 }

@@ -1,6 +1,7 @@
 import should from 'should';
+import type { EpochReport } from '#lib/core/algorithm';
 import { Random } from '#lib/core/random';
-import { fitBytes, fitNetwork, type Epoch, type FitSettings } from '#lib/nn/fit';
+import { fitBytes, fitNetwork, type FitSettings } from '#lib/nn/fit';
 import { Network } from '#lib/nn/network';
 import type { Samples } from '#lib/nn/shard';
 import type { NetworkSpec } from '#lib/nn/spec';
@@ -43,7 +44,7 @@ function wave(length = 700, noise = 0.05): Samples {
 
 describe('fitting a network', () => {
   it('learns a wave, and says so epoch by epoch', async () => {
-    const epochs: Epoch[] = [];
+    const epochs: EpochReport[] = [];
     const fitted = await fitNetwork(network, wave(), { ...settings, epochs: 25, onEpoch: (e) => epochs.push(e) });
     epochs.map(({ epoch }) => epoch).should.eql(Array.from({ length: 25 }, (_, i) => i + 1));
     epochs.should.eql(fitted.history);

@@ -1,0 +1,62 @@
+import { readdirSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import should from 'should';
+import type { EpochReport } from '#lib/core/algorithm';
+import { openPool } from '#lib/training/pool';
+import type { TrainingRequest } from '#lib/training/request';
+import { Trainer } from '#lib/training/trainer';
+import { telemetry } from '../support/telemetry';
+
+function request(epochs: number, rows = 2000): TrainingRequest {
+  return {
+    name: 'pump-health',
+    device: 'pump-1',
+    algorithm: 'autoencoder',
+    params: { epochs },
+    pipeline: {},
+    threshold: { by: 'score', value: 0.7 },
+    minRows: 100,
+    seed: 1,
+    learnAlarms: false,
+    tables: [telemetry({ rows })],
+  };
+}
+
+describe('training a network in a worker', () => {
+  it('tells its losses, epoch by epoch', async function () {
+    this.timeout(30_000);
+    const trainer = new Trainer(Date.now);
+    const epochs: EpochReport[] = [];
+    await trainer.train(() => request(12), { onProgress: (_, epoch) => epoch && epochs.push(epoch) });
+    await trainer.close();
+    epochs.length.should.be.within(8, 12);
+    epochs.at(-1)!.epochs.should.equal(12);
+    epochs.at(-1)!.loss.should.be.below(epochs[0]!.loss);
+  });
+
+  it('ends with its helper threads when it is cancelled', async function () {
+    if (process.platform !== 'linux') this.skip();
+    this.timeout(30_000);
+    const threads = (): number => readdirSync('/proc/self/task').length;
+    // Starts the threads that Node.js itself keeps.
+    const pool = openPool();
+    const before = threads();
+    const trainer = new Trainer(Date.now);
+    const controller = new AbortController();
+    let most = 0;
+    const training = trainer.train(() => request(2000, 30_000), {
+      signal: controller.signal,
+      onProgress: (_, epoch) => {
+        if (epoch === undefined) return;
+        most = Math.max(most, threads());
+        controller.abort();
+      },
+    });
+    await should(training).be.rejectedWith({ code: 'ABORTED' });
+    await trainer.close();
+    await pool.close();
+    most.should.be.above(before);
+    // The system takes a moment to take the ended threads away; this test's timeout is the bound.
+    while (threads() > before) await setTimeout(20);
+  });
+});
