@@ -95,9 +95,9 @@ describe('ml-train', () => {
       await tell({ payload: rows({ rows: 300 }) });
       await trained;
       const progress = { model: 'default', device: 'pump-1' };
-      told[0]!.should.eql({ ...progress, state: 'waiting', fraction: 0 });
-      told[1]!.should.eql({ ...progress, state: 'training', fraction: 0 });
-      told.at(-1)!.should.eql({ ...progress, state: 'trained', fraction: 1 });
+      told[0]!.should.eql({ ...progress, state: 'waiting', fraction: 0, secondsLeft: null });
+      told[1]!.should.eql({ ...progress, state: 'training', fraction: 0, secondsLeft: null });
+      told.at(-1)!.should.eql({ ...progress, state: 'trained', fraction: 1, secondsLeft: null });
     });
 
     it('shows what it does', async () => {
