@@ -20,7 +20,7 @@ export class LiveDevices {
     nowMs: number,
   ) {
     this.#devices = settings.devices.map((device) => new SyntheticDevice(settings.profile, device, settings.seed));
-    this.#machineMs = settings.startMs ?? nowMs;
+    this.#machineMs = nowMs;
   }
 
   /** The next reading of each device, stamped with the clock's time. */
