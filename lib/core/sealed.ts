@@ -14,6 +14,9 @@ export interface SealedFormat {
   readonly what: string;
 }
 
+/** The cause of the error for a text that a newer version of the package wrote. */
+const NEWER = Symbol('newer');
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
@@ -47,9 +50,11 @@ export function unseal(format: SealedFormat, text: string): { readonly body: Jso
     throw new MlError('ARTIFACT', `The ${what} is damaged: its format version is ${show(version)}.`);
   }
   if (version > format.version) {
+    const versions = `format ${version}, this one reads up to ${format.version}`;
     throw new MlError(
       'ARTIFACT',
-      `The ${what} was written by a newer version of this package (format ${version}, this one reads up to ${format.version}): update the package.`,
+      `The ${what} was written by a newer version of this package (${versions}): update the package.`,
+      { cause: NEWER },
     );
   }
   const { body } = envelope;
@@ -62,6 +67,11 @@ export function unseal(format: SealedFormat, text: string): { readonly body: Jso
     );
   }
   return { body, version };
+}
+
+/** True for the error of `unseal` where nothing is damaged, only newer: it must not be replaced. */
+export function isNewer(error: unknown): boolean {
+  return error instanceof MlError && error.cause === NEWER;
 }
 
 function checksum(content: string): string {

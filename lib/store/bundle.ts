@@ -1,7 +1,7 @@
 import type { Artifact } from '../core/artifact';
 import { decodeArtifact } from '../core/codec';
 import { MlError, messageOf } from '../core/errors';
-import { seal, unseal, type SealedFormat } from '../core/sealed';
+import { isNewer, seal, unseal, type SealedFormat } from '../core/sealed';
 import { integer, object, text } from '../core/shape';
 import { decodeManifest, describe, encodeManifest, type Manifest } from './manifest';
 
@@ -111,7 +111,7 @@ function entriesOf(header: string): number | null {
     headerShape(body, 'export');
     return (body as unknown as { entries: number }).entries;
   } catch (error) {
-    if (messageOf(error).includes('newer version')) throw error;
+    if (isNewer(error)) throw error;
     return null;
   }
 }

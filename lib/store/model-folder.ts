@@ -5,7 +5,7 @@ import type { Artifact } from '../core/artifact';
 import type { BoundedMap } from '../core/bounded-map';
 import { decodeArtifact, encodeArtifact } from '../core/codec';
 import { MlError, messageOf } from '../core/errors';
-import { MAX_SEALED_LENGTH } from '../core/sealed';
+import { isNewer, MAX_SEALED_LENGTH } from '../core/sealed';
 import { hasCode, makeFolder, moveInto, namesIn, readText, replaceFile } from './files';
 import { withLock } from './lock';
 import { decodeManifest, describe, encodeManifest, newManifest, type Manifest } from './manifest';
@@ -83,7 +83,7 @@ export class ModelFolder {
       if (sealed !== null) return await this.#withVersion(decodeManifest(sealed));
       if ((await this.versions()).length === 0) return null;
     } catch (error) {
-      if (!(error instanceof MlError)) throw error;
+      if (!(error instanceof MlError) || isNewer(error)) throw error;
       damage = error.message;
     }
     return this.#standIn(newManifest(this.key), `${damage} A pin and a threshold of your own are lost.`);

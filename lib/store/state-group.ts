@@ -19,7 +19,7 @@ export class StateGroup {
   #read: Promise<void> | null = null;
   #writing: Promise<void> | null = null;
   #cancelTimer: (() => void) | null = null;
-  readonly #said = { seal: '', write: '' };
+  readonly #said = { seal: '', write: '', full: '' };
 
   constructor(
     private readonly path: string,
@@ -42,7 +42,13 @@ export class StateGroup {
 
   put(device: string, snapshot: () => JsonObject): void {
     this.#changed.set(device, snapshot);
-    if (this.#changed.size > MAX_DEVICES) this.#changed.delete(this.#changed.keys().next().value!);
+    if (this.#changed.size > MAX_DEVICES) {
+      this.#changed.delete(this.#changed.keys().next().value!);
+      this.#say(
+        'full',
+        `More than ${MAX_DEVICES} devices change at once in ${this.path}: not all of them can be kept.`,
+      );
+    }
     this.#schedule();
   }
 
@@ -111,7 +117,7 @@ export class StateGroup {
   }
 
   /** Reports a problem of each kind once, not every minute; nothing ends it. */
-  #say(kind: 'seal' | 'write', problem: string): void {
+  #say(kind: 'seal' | 'write' | 'full', problem: string): void {
     if (problem !== '' && problem !== this.#said[kind]) this.report(problem);
     this.#said[kind] = problem;
   }

@@ -429,6 +429,17 @@ export function storeContract(what: string, open: (keep?: number) => Promise<Sto
         should(await activeOf()).equal(2);
       });
 
+      it('go on where the first line is damaged, but not with a newer format', async () => {
+        await save();
+        const bundle = await store.export();
+        await opened();
+        const report = await store.import(bundle.replace('"entries":2', '"entries":7'));
+        report.imported.should.have.length(1);
+        report.failed[0]!.what.should.equal('the first line');
+        const newer = bundle.replace('"formatVersion":1', '"formatVersion":2');
+        await should(store.import(newer)).rejectedWith({ code: 'ARTIFACT', message: /newer version/ });
+      });
+
       it('notice a text that was cut off', async () => {
         for (let i = 0; i < 3; i++) await save();
         const lines = (await store.export()).split('\n');

@@ -166,6 +166,40 @@ describe('a store in a folder', () => {
     });
   });
 
+  it('leaves a manifest alone that a newer version of the package wrote', async () => {
+    await save();
+    const newer = (await readFile(inModel('manifest.json'), 'utf8')).replace('"formatVersion":1', '"formatVersion":2');
+    await writeFile(inModel('manifest.json'), newer);
+    await should(store.active(key)).rejectedWith({ code: 'ARTIFACT', message: /newer version of this package/ });
+    await should(save()).rejectedWith({ code: 'ARTIFACT', message: /newer version of this package/ });
+    (await store.list())[0]!.problem!.should.match(/newer version of this package/);
+    (await readFile(inModel('manifest.json'), 'utf8')).should.equal(newer);
+  });
+
+  it('finds a model of a very long name though its manifest is damaged', async () => {
+    const long: ModelKey = { name: 'x'.repeat(300), device: 'ö'.repeat(300) };
+    await store.save(makeArtifact(long), true);
+    const [name] = await readdir(join(folder(), 'models'));
+    const [device] = await readdir(join(folder(), 'models', name!));
+    await writeFile(join(folder(), 'models', name!, device!, 'manifest.json'), 'damaged');
+    (await store.keys()).should.eql([long]);
+    (await store.list())[0]!.active!.should.equal(1);
+    await writeFile(join(folder(), 'models', name!, device!, 'v1.json'), 'damaged');
+    (await store.keys()).should.eql([]);
+  });
+
+  it('lists the other models where one cannot be read at all', async () => {
+    await save();
+    await store.save(makeArtifact({ ...key, device: 'pump-08' }), true);
+    await rm(inModel('manifest.json'));
+    await mkdir(inModel('manifest.json'));
+    const [broken, sound] = await store.list();
+    broken!.should.containEql({ ...key, active: null });
+    broken!.problem!.should.match(/EISDIR/);
+    sound!.should.containEql({ device: 'pump-08', active: 1 });
+    await should(store.get(key)).rejectedWith({ code: 'STORE' });
+  });
+
   it('takes another version where the active one is missing, as in a copy made meanwhile', async () => {
     for (let i = 0; i < 3; i++) await save();
     await store.setThreshold(key, 0.9);

@@ -196,4 +196,23 @@ describe('running state', () => {
     ((await stat(file())).mode & 0o777).should.equal(0o600);
     ((await stat(join(folder(), 'state'))).mode & 0o777).should.equal(0o700);
   });
+
+  it('has bounds: of devices, of which the longest unchanged go, and of what one device may keep', async () => {
+    const states = open();
+    for (let i = 0; i <= 20_000; i++) states.put(key(`pump-${i}`), () => ({ i }));
+    states.put(key('pump-large'), () => ({ text: 'x'.repeat(4 * 2 ** 20) }));
+    await states.flush();
+    const devices = await open().devices('pump-health', 'learning');
+    devices.should.have.length(20_000 - 1);
+    devices[0]!.should.equal('pump-2');
+    problems.should.have.length(2);
+    problems[0]!.should.match(/More than 20000 devices change at once/);
+    problems[1]!.should.match(/The state of pump-large in .* cannot be kept: It has .* at most 4194304 are allowed/);
+    states.put(key('one-more'), () => ({}));
+    states.put(key('and-another'), () => ({}));
+    await states.flush();
+    (await open().devices('pump-health', 'learning')).should.have.length(20_000);
+    problems.should.have.length(3);
+    problems[2]!.should.match(/is full: devices whose state has not changed for longest, first pump-2, lose it/);
+  });
 });
