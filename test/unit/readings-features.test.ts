@@ -1,9 +1,11 @@
+import fc from 'fast-check';
 import should from 'should';
 import type { FeatureSpec, Pipeline } from '#lib/core/pipeline';
 import type { Reading } from '#lib/core/readings';
 import { featureColumns } from '#lib/readings/feature-columns';
 import type { FeatureRow } from '#lib/readings/feature-row';
 import { FeatureStream } from '#lib/readings/feature-stream';
+import { zoneOffset } from '#lib/readings/time-zone';
 
 const T0 = Date.UTC(2026, 0, 5); // a Monday
 const SECOND = 1000;
@@ -199,6 +201,16 @@ describe('feature rows', () => {
     push(stream, T0 + 2 * SECOND, { flow: 1 }).verdict.should.equal('not-now');
   });
 
+  const comparisons = { '>': [7], '>=': [5, 7], '<': [3], '<=': [3, 5], '==': [5], '!=': [3, 7] } as const;
+  for (const [comparison, judged] of Object.entries(comparisons)) {
+    it(`are judged only when running ${comparison} 5`, () => {
+      const judgeWhen = { field: 'running', comparison: comparison as keyof typeof comparisons, value: 5 };
+      const stream = new FeatureStream(pipelineOf([{ kind: 'value', field: 'flow' }], { judgeWhen }));
+      const verdicts = [3, 5, 7].filter((running) => push(stream, T0, { flow: 1, running }).verdict === 'judge');
+      verdicts.should.eql(judged);
+    });
+  }
+
   it('are judged when late, without a trace in the windows of others', () => {
     const features: FeatureSpec[] = [...windows.slice(0, 1), { kind: 'lag', field: 'flow', rows: 1 }];
     const stream = new FeatureStream(pipelineOf(features));
@@ -224,6 +236,35 @@ describe('feature rows', () => {
 
   it('refuse a time that is not a number', () => {
     should(() => new FeatureStream(pipelineOf([])).push(reading(NaN, {}))).throw(/must be a number of milliseconds/);
+  });
+});
+
+describe('the offset of a time zone', () => {
+  it('is the one by which its wall clocks differ from UTC, at any time', () => {
+    const zones = ['UTC', 'Europe/Berlin', 'Asia/Kolkata', 'America/St_Johns', 'Australia/Lord_Howe', 'Pacific/Apia'];
+    const clocks = new Map(
+      zones.map((timeZone) => [
+        timeZone,
+        new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' }),
+      ]),
+    );
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...zones),
+        fc.integer({ min: Date.UTC(1975, 0, 1) / 1000, max: Date.UTC(2037, 0, 1) / 1000 }),
+        (timeZone, seconds) => {
+          // A Swedish date is ISO 8601 but for the T.
+          const wallMs = Date.parse(
+            `${clocks
+              .get(timeZone)!
+              .format(seconds * 1000)
+              .replace(' ', 'T')}Z`,
+          );
+          zoneOffset(timeZone)(seconds * 1000).should.equal(wallMs - seconds * 1000);
+        },
+      ),
+      { seed: 1, numRuns: 3000 },
+    );
   });
 });
 

@@ -120,6 +120,19 @@ describe('a pipeline that is fitted', () => {
     should(() => fit(data, { aggregation: 'median' as 'mean' })).throw(/must be one of mean, last/);
     const derived = Array.from({ length: 300 }, (_, i) => ({ name: `d${i}`, operation: 'sum', of: ['flow'] }) as const);
     should(() => fit(data, { derived, features: [everything] })).throw(/features are too many/);
+    const long = {
+      device: 'd',
+      fields: ['flow'],
+      timestampsMs: new Float64Array(250_000),
+      data: new Float64Array(250_000),
+    };
+    should(() => fitPipeline([long], { derived: derived.slice(0, 250) })).throw(
+      /250000 readings with 251 features are too many; .*at most 199203 readings fit/,
+    );
+    should(() => fit(data, { derived: [{ name: 'x', operation: 'sum', of: [] }] })).throw(/sum of at least one field/);
+    should(() => fit(data, { judgeWhen: { field: 'flow', comparison: '>', value: NaN } })).throw(
+      /compare with a number, got NaN/,
+    );
   });
 
   it('finds the step as the median interval, and measures what a gap is', () => {
