@@ -1,4 +1,4 @@
-import type { Pipeline } from '../core/pipeline';
+import type { Condition, Pipeline } from '../core/pipeline';
 import type { FeatureRow } from '../readings/feature-row';
 import { durationText } from './plain-words';
 
@@ -8,13 +8,16 @@ const NAMED = 3;
 /** What the notes speak of. */
 type NotedPipeline = Pick<Pipeline, 'judgeWhen' | 'fields' | 'stepMs'>;
 
+/** Why readings for which a condition does not hold are not judged. */
+export function conditionNote(condition: Condition, reading: ReadonlyMap<string, number>): string {
+  const { field, comparison, value } = condition;
+  const is = reading.has(field) ? `${field} is ${reading.get(field)!}` : `${field} is missing`;
+  return `Not judged: only readings with ${field} ${comparison} ${value} are, and ${is}.`;
+}
+
 /** What should be known about the verdict on a row, in plain words; undefined where there is nothing to say. */
 export function noteOf(row: FeatureRow, { judgeWhen, fields, stepMs }: NotedPipeline): string | undefined {
-  if (row.verdict === 'not-now' && judgeWhen !== undefined) {
-    const { field, comparison, value } = judgeWhen;
-    const is = row.reading.has(field) ? `${field} is ${row.reading.get(field)!}` : `${field} is missing`;
-    return `Not judged: only readings with ${field} ${comparison} ${value} are, and ${is}.`;
-  }
+  if (row.verdict === 'not-now' && judgeWhen !== undefined) return conditionNote(judgeWhen, row.reading);
   if (row.verdict === 'mostly-missing') {
     return `Not judged: ${row.missing.length} of ${fields.length} fields are missing (${listed(row.missing)}).`;
   }

@@ -19,12 +19,16 @@ export interface FieldNumbers {
   activity: number;
   last: number;
   unchanged: number;
+  /** Size of the last change. */
+  moved: number;
   /** The last value learned, and the smallest step between two of them. */
   learned: number;
   step: number;
   /** Improbable values in this episode, and values since the last of them. */
   episode: number;
   calm: number;
+  /** Step to the first value of the episode. */
+  deferredStep: number;
 }
 
 export const NOTHING_KNOWN: Readonly<FieldNumbers> = {
@@ -37,15 +41,18 @@ export const NOTHING_KNOWN: Readonly<FieldNumbers> = {
   activity: 0,
   last: 0,
   unchanged: 0,
+  moved: 0,
   learned: 0,
   step: 0,
   episode: 0,
   calm: 0,
+  deferredStep: 0,
 };
 
 /** A field as it is stored. */
 export interface SavedField {
   readonly first: readonly number[];
+  readonly deferred: readonly number[];
   readonly numbers: Readonly<FieldNumbers>;
   readonly wentNegative: boolean;
   readonly wentPositive: boolean;
@@ -56,6 +63,7 @@ const finite = number();
 const size = number(0);
 const savedShape: Shape = object<SavedField>({
   first: list(finite, FIRST_VALUES),
+  deferred: list(size),
   numbers: object<FieldNumbers>({
     count: integer(0),
     fast: finite,
@@ -66,10 +74,12 @@ const savedShape: Shape = object<SavedField>({
     activity: size,
     last: finite,
     unchanged: integer(0),
+    moved: size,
     learned: finite,
     step: size,
     episode: integer(0),
     calm: integer(0),
+    deferredStep: size,
   }),
   wentNegative: boolean,
   wentPositive: boolean,

@@ -17,10 +17,10 @@ const NOW = 1 / 8;
 const settled = (share: number): number => 4 / share;
 /** One value moves what is going on now by at most so many usual sizes: a single spike is no change of level. */
 const CLIP = 5;
-/** A value less probable than this is learned from with caution: */
+/** A value less probable than this is not learned from like others: */
 const CAUTIOUS = 1e-3;
-/** of an episode of such values only the first, the tenth, and every hundredth, */
-const isLearned = (position: number): boolean => position === 1 || position === 10 || position % 100 === 0;
+/** of an episode of such values only every so many, and the first when the episode is over, */
+const EVERY = 50;
 /** and as if it were at most so many times the limit. */
 const GROWTH = 16;
 /** The episode is over after so many values in a row that were not improbable. */
@@ -49,6 +49,8 @@ const COUNTED = [0, 0, 0, -Math.log2(1 - NOW), 1];
 const WARM_UPS = [0, settled(SLOW), 0, 0, 0];
 const STARTS = [0, settled(FAST), settled(NOW), settled(NOW), 0];
 
+const NO_LIMITS = CORRELATIONS.map(() => Infinity);
+
 /** How many tests are made on each value. */
 export const TESTS = CORRELATIONS.length;
 
@@ -60,6 +62,8 @@ export class StreamingField {
   readonly #numbers: FieldNumbers;
   readonly #histograms: TrailingHistogram[];
   #first: number[];
+  /** Sizes of the first value of the episode that is going on. */
+  #deferred: readonly number[];
   #wentNegative: boolean;
   #wentPositive: boolean;
   /** The value looked at last, and what was found; NaN: none since the last one was learned. */
@@ -76,6 +80,7 @@ export class StreamingField {
   ) {
     this.#numbers = saved === undefined ? { ...NOTHING_KNOWN } : { ...saved.numbers };
     this.#first = saved === undefined ? [] : [...saved.first];
+    this.#deferred = saved?.deferred ?? [];
     this.#wentNegative = saved?.wentNegative ?? false;
     this.#wentPositive = saved?.wentPositive ?? false;
     this.#histograms = CORRELATIONS.map((correlation, i) =>
@@ -135,13 +140,14 @@ export class StreamingField {
     if (count < this.warmUp) this.#look(value);
     this.#looked = NaN;
     this.#moveOn(value);
-    if (this.#isSkipped(cautious)) return;
-    this.#learn(value, cautious || count < this.warmUp);
+    if (cautious) this.#learnImprobable(value);
+    else this.#learnUsual(value);
   }
 
   snapshot(): JsonObject {
     return {
       first: [...this.#first],
+      deferred: [...this.#deferred],
       numbers: { ...this.#numbers },
       wentNegative: this.#wentNegative,
       wentPositive: this.#wentPositive,
@@ -179,12 +185,14 @@ export class StreamingField {
 
   /** The sizes of what is looked at, were this the next value. */
   #look(value: number): void {
-    const { fast, slow, distance, change, near, activity, last, unchanged, step } = this.#numbers;
+    const numbers = this.#numbers;
+    const { fast, slow, distance, change, near, activity, last, unchanged, step } = numbers;
     const moved = Math.abs(value - last);
     const clipped = distance > 0 ? clamp(value - slow, CLIP * distance) : value - slow;
     this.#near = near + NOW * (slow + clipped - near);
     this.#activity = activity + NOW * ((change > 0 ? Math.min(moved, CLIP * change) : moved) - activity);
-    const still = !(this.#activity > STILL * step);
+    // Where no step is known, nothing has ever changed before what goes on now.
+    const still = !(this.#activity > STILL * (step > 0 ? step : Math.max(moved, numbers.moved)));
     const sizes = this.#sizes;
     sizes[DEVIATION] = Math.abs(value - fast);
     sizes[LEVEL] = Math.abs(this.#near - slow);
@@ -209,36 +217,57 @@ export class StreamingField {
     numbers.near = this.#near;
     numbers.activity = this.#activity;
     numbers.unchanged = this.#sizes[STILLNESS]!;
+    if (value !== numbers.last) numbers.moved = Math.abs(value - numbers.last);
     numbers.last = value;
     numbers.count++;
   }
 
-  /** An ongoing anomaly is learned slowly, but in the end it is: it may be the new normal. */
-  #isSkipped(improbable: boolean): boolean {
+  /** An ongoing anomaly is not learned at once, but in the end it is: it may be the new normal. */
+  #learnImprobable(value: number): void {
     const numbers = this.#numbers;
-    if (improbable) {
-      numbers.calm = 0;
-      return !isLearned(++numbers.episode);
-    }
-    if (numbers.episode > 0 && ++numbers.calm >= CALM) numbers.episode = 0;
-    return false;
+    numbers.calm = 0;
+    numbers.episode++;
+    if (numbers.episode === 1) this.#defer(value);
+    else if (numbers.episode % EVERY === 0) this.#learn(value, this.#limits());
   }
 
-  #learn(value: number, limited: boolean): void {
+  #learnUsual(value: number): void {
+    const numbers = this.#numbers;
+    this.#learn(value, numbers.count <= this.warmUp ? this.#limits() : NO_LIMITS);
+    if (numbers.episode === 0 || ++numbers.calm < CALM) return;
+    numbers.episode = 0;
+    this.#learnStep(numbers.deferredStep);
+    for (const [test, histogram] of this.#histograms.entries()) histogram.insert(this.#deferred[test]!);
+  }
+
+  /** The largest sizes that are taken for what they are. */
+  #limits(): readonly number[] {
+    return this.#histograms.map(
+      (histogram, test) => GROWTH * histogram.quantile(CAUTIOUS / TESTS, this.#resolution(test)),
+    );
+  }
+
+  #defer(value: number): void {
+    const numbers = this.#numbers;
+    numbers.deferredStep = Math.abs(value - numbers.learned);
+    this.#deferred = this.#limits().map((limit, test) => Math.min(limit, this.#sizes[test]!));
+  }
+
+  #learnStep(step: number): void {
+    const numbers = this.#numbers;
+    if (!(step > NOISE * Math.abs(numbers.learned))) return;
+    numbers.step = numbers.step > 0 ? Math.min(step, numbers.step * STEP_FADING) : step;
+  }
+
+  #learn(value: number, limits: readonly number[]): void {
     const numbers = this.#numbers;
     const sizes = this.#sizes;
-    const step = Math.abs(value - numbers.learned);
-    if (step > NOISE * Math.abs(value))
-      numbers.step = numbers.step > 0 ? Math.min(step, numbers.step * STEP_FADING) : step;
+    this.#learnStep(Math.abs(value - numbers.learned));
     numbers.learned = value;
     this.#noteSign(value);
 
-    const limits = [Infinity, Infinity];
-    for (const [test, histogram] of this.#histograms.entries()) {
-      if (numbers.count <= STARTS[test]!) continue;
-      const limit = limited ? GROWTH * histogram.quantile(CAUTIOUS / TESTS, this.#resolution(test)) : Infinity;
-      histogram.insert(Math.min(sizes[test]!, limit));
-      limits[test] = limit;
+    for (let test = 0; test < TESTS; test++) {
+      if (numbers.count > STARTS[test]!) this.#histograms[test]!.insert(Math.min(sizes[test]!, limits[test]!));
     }
     const deviation = limits[DEVIATION]!;
     const fast = Math.max(FAST, 1 / numbers.count);

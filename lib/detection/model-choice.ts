@@ -1,0 +1,84 @@
+import { SHARED_DEVICE } from '../core/artifact';
+import { BoundedMap } from '../core/bounded-map';
+import { messageOf } from '../core/errors';
+import type { ModelStore } from '../store/store';
+import { Scorer, type ScorerSettings } from './scorer';
+
+export interface ModelChoiceSettings extends ScorerSettings {
+  /** The model's name. */
+  readonly model: string;
+  /** Whether a device's own model, and one shared by all, are looked for. */
+  readonly useOwn: boolean;
+  readonly useShared: boolean;
+  readonly maxDevices: number;
+}
+
+/** What was found for a device. */
+export interface Choice {
+  /** Null: no trained model is to be used. */
+  readonly scorer: Scorer | null;
+  /** A model that should have been used could not be: worth another look later. */
+  readonly failed: boolean;
+}
+
+const NOTHING: Choice = { scorer: null, failed: false };
+
+/**
+ * Finds the trained model that judges a device: its own, else the shared one. Restored models are kept, so that many
+ * devices share one; a model that cannot be used is told once, and the next one in line takes its place.
+ */
+export class ModelChoice {
+  /** By device, or `*`. */
+  readonly #found: BoundedMap<string, Promise<Choice>>;
+  /** Problems that were told, by device or `*`. */
+  readonly #told = new Map<string, string>();
+
+  constructor(
+    private readonly models: ModelStore,
+    private readonly settings: ModelChoiceSettings,
+    private readonly report: (problem: string) => void,
+  ) {
+    this.#found = new BoundedMap(settings.maxDevices + 1);
+  }
+
+  /** Never rejects. */
+  async find(device: string): Promise<Choice> {
+    const { useOwn, useShared } = this.settings;
+    const own = useOwn ? await this.#look(device) : NOTHING;
+    if (own.scorer !== null || !useShared) return own;
+    const shared = await this.#look(SHARED_DEVICE);
+    return { scorer: shared.scorer, failed: own.failed || shared.failed };
+  }
+
+  /** The model of a device (or `*`) has changed: what is known of it is out of date. */
+  forget(device: string): void {
+    this.#found.delete(device);
+    this.#told.delete(device);
+  }
+
+  #look(device: string): Promise<Choice> {
+    let found = this.#found.get(device);
+    if (found === undefined) this.#found.set(device, (found = this.#load(device)));
+    return found;
+  }
+
+  async #load(device: string): Promise<Choice> {
+    const { model } = this.settings;
+    try {
+      const active = await this.models.active({ name: model, device });
+      return active === null ? NOTHING : { scorer: new Scorer(active, this.settings), failed: false };
+    } catch (error) {
+      // Not kept: the next look may find it sound again.
+      this.#found.delete(device);
+      this.#tell(device, messageOf(error));
+      return { scorer: null, failed: true };
+    }
+  }
+
+  #tell(device: string, problem: string): void {
+    if (this.#told.get(device) === problem) return;
+    this.#told.set(device, problem);
+    const whose = device === SHARED_DEVICE ? 'shared by all devices' : `of ${device}`;
+    this.report(`The model "${this.settings.model}" ${whose} cannot be used, so the next one in line is: ${problem}`);
+  }
+}

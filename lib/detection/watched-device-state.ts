@@ -1,0 +1,83 @@
+import type { JsonObject } from '../core/json';
+import { boolean, either, integer, list, nothing, number, object, oneOf, type Shape, text } from '../core/shape';
+import type { AlarmState, Episode, OpenAlarm, WorstReading } from './alarm';
+import type { Contribution, ModelReference } from './anomaly';
+import type { Presence } from './no-data';
+
+/** What of a device has to survive a restart, whatever judges it. */
+export interface SavedDevice {
+  readonly alarm: AlarmState;
+  readonly presence: Presence | null;
+  readonly model: ModelReference;
+}
+
+/** Field names come from outside: as members of an object one of them could be `__proto__`. */
+type SavedWorst = Omit<WorstReading, 'reading'> & { readonly reading: readonly (readonly [string, number])[] };
+type SavedEpisode = Omit<Episode, 'worst'> & { readonly worst: SavedWorst };
+
+/** As plain JSON. */
+export function saveDevice({ alarm, presence, model }: SavedDevice): JsonObject {
+  const saved =
+    alarm === null ? null : { ...alarm, worst: { ...alarm.worst, reading: Object.entries(alarm.worst.reading) } };
+  return { alarm: saved, presence, model } as unknown as JsonObject;
+}
+
+/** @throws MlError `ARTIFACT` where the state is damaged */
+export function loadDevice(state: JsonObject): SavedDevice {
+  shape(state, 'alarm state');
+  const saved = state as unknown as Omit<SavedDevice, 'alarm'> & { readonly alarm: SavedEpisode | null };
+  const { alarm, presence, model } = saved;
+  if (alarm === null) return { alarm, presence, model };
+  const { worst } = alarm;
+  return { alarm: { ...alarm, worst: { ...worst, reading: Object.fromEntries(worst.reading) } }, presence, model };
+}
+
+/** A list of exactly these. */
+function tuple(...items: readonly Shape[]): Shape {
+  const all = list(() => undefined, items.length);
+  return (value, path) => {
+    all(value, path);
+    items.forEach((item, i) => item((value as readonly unknown[])[i], `${path}[${i}]`));
+  };
+}
+
+const orNull = (expected: string, shape: Shape): Shape => either(`${expected} or null`, shape, nothing);
+const count = integer(0);
+const model = object<ModelReference>({ name: text(), version: count, algorithm: text() });
+const shape = object<SavedDevice>({
+  alarm: orNull(
+    'an alarm',
+    object<SavedEpisode>({
+      since: text(),
+      worst: object<SavedWorst>({
+        score: number(0, 1),
+        reading: list(tuple(text(), number())),
+        contributions: list(
+          object<Contribution>({
+            feature: text(),
+            value: number(),
+            expected: tuple(number(), number()),
+            share: number(0, 1),
+          }),
+        ),
+      }),
+      alarm: orNull(
+        'an open alarm',
+        object<OpenAlarm>({
+          id: text(1),
+          device: text(),
+          model,
+          severity: oneOf('warning', 'critical'),
+          acknowledged: boolean,
+        }),
+      ),
+      anomalous: count,
+      critical: count,
+      uncritical: count,
+      normal: count,
+      normalSince: orNull('a time', text(1)),
+    }),
+  ),
+  presence: orNull('a presence', object<Presence>({ lastSeenMs: number(), silence: orNull('an id', text(1)) })),
+  model,
+});
