@@ -4,9 +4,12 @@ import type { Pipeline } from './pipeline';
 
 /** From raw scores to probabilities, learned on normal rows that the model has not seen. See lib/detection/calibration.ts. */
 export interface Calibration {
-  /** Up to `tail.start`: the share p of normal rows that score at least `raw`, at a few rising raw scores; linear between. */
+  /** The share p of normal rows that score at least `raw`, at a few rising raw scores; linear between. */
   readonly body: { readonly raw: readonly number[]; readonly p: readonly number[] };
-  /** From `start` on: p(raw) = pStart · (1 + shape · (raw − start) / scale)^(−1 / shape), a generalised Pareto tail. */
+  /**
+   * Beyond `start`: p(raw) = pStart · (1 + shape · (raw − start) / scale)^(−1 / shape), a generalised Pareto tail, but
+   * not less than the body says.
+   */
   readonly tail: { readonly start: number; readonly pStart: number; readonly scale: number; readonly shape: number };
   /** Held-out rows, and how many of these were left out because they were out of all proportion to the others. */
   readonly rows: number;

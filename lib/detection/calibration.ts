@@ -7,8 +7,11 @@ import { fitTail } from './tail';
 /** Fewer held-out rows than this say too little about what is rare. */
 export const MIN_CALIBRATION_ROWS = 20;
 
-/** Points that stand for the distribution below the tail. */
-const BODY_POINTS = 64;
+/** Points that stand for the distribution below the tail, and within it. */
+const POINTS_BELOW = 64;
+const POINTS_WITHIN = 32;
+/** So many rows of a score show that it is not unheard of; fewer may be the very fault that is looked for. */
+const PRECEDENTS = 3;
 /** A stretch is left out when the other rows hold even its expected worst row for less likely than this. */
 const IMPLAUSIBLE = 1e-3;
 
@@ -17,7 +20,8 @@ const IMPLAUSIBLE = 1e-3;
  *
  * Below the highest scores, p is the share that scores at least so high, the row itself counted among them as in
  * conformal prediction (V. Vovk, A. Gammerman, G. Shafer: Algorithmic Learning in a Random World, 2005). Beyond, a
- * generalised Pareto tail takes over (`fitTail`). Neighbouring rows are alike, so what counts is how many independent
+ * generalised Pareto tail takes over (`fitTail`), but what the rows have shown three times is called no rarer than it
+ * was. Neighbouring rows are alike, so what counts is how many independent
  * rows they are worth: the fewer, the slower p falls. One stretch of at most a tenth of the rows that is out of all
  * proportion to the others (a start-up, a disturbance) is left out.
  * @param rawScores - of held-out normal rows, in time order, device after device
@@ -41,20 +45,25 @@ export function calibrate(rawScores: Float64Array): Calibration {
 
 /** The probability that a normal reading scores at least `raw`: never rises with `raw`; from 1 down to 1e-300. */
 export function probability({ body, tail }: Calibration, raw: number): number {
-  if (raw > tail.start) {
-    const excess = (tail.shape * (raw - tail.start)) / tail.scale;
-    return Math.max(SMALLEST_P, tail.pStart * Math.exp(-Math.log1p(excess) / tail.shape));
-  }
-  let upper = body.raw.length - 1;
-  for (let lower = 0; upper - lower > 1;) {
+  const seen = raw <= body.raw.at(-1)! ? interpolated(body, raw) : 0;
+  if (raw <= tail.start) return seen;
+  const excess = (tail.shape * (raw - tail.start)) / tail.scale;
+  return Math.max(SMALLEST_P, seen, tail.pStart * Math.exp(-Math.log1p(excess) / tail.shape));
+}
+
+/** @param raw - at most the last point's */
+function interpolated({ raw: raws, p }: Calibration['body'], raw: number): number {
+  if (raw <= raws[0]!) return p[0]!;
+  let lower = 0;
+  let upper = raws.length - 1;
+  while (upper - lower > 1) {
     const middle = (lower + upper) >> 1;
-    if (body.raw[middle]! < raw) lower = middle;
+    if (raws[middle]! < raw) lower = middle;
     else upper = middle;
   }
-  const lower = Math.max(0, upper - 1);
-  if (raw <= body.raw[lower]!) return body.p[lower]!;
-  const fraction = (raw - body.raw[lower]!) / (body.raw[upper]! - body.raw[lower]!);
-  return body.p[lower]! + fraction * (body.p[upper]! - body.p[lower]!);
+  const toUpper = (raws[upper]! - raw) / (raws[upper]! - raws[lower]!);
+  // In this form, rounding makes p neither rise nor leave the two points' range.
+  return Math.min(p[lower]!, p[upper]! + toUpper * (p[lower]! - p[upper]!));
 }
 
 type Distribution = Pick<Calibration, 'body' | 'tail' | 'effectiveRows'>;
@@ -62,19 +71,25 @@ type Distribution = Pick<Calibration, 'body' | 'tail' | 'effectiveRows'>;
 function distributionOf(scores: Float64Array): Distribution {
   const { start, scale, shape, exceeding, effectiveRows } = fitTail(scores);
   const rows = scores.length;
-  /** @param count - rows that score at least, or more than, a raw score */
-  const p = (count: number): number => ((count / rows) * effectiveRows + 1) / (effectiveRows + 1);
-  const sorted = Float64Array.from(scores)
-    .sort()
-    .subarray(0, rows - exceeding);
-  const raw: number[] = [];
-  const shares: number[] = [];
-  for (let point = 0; point < BODY_POINTS; point++) {
-    const index = Math.round((point / (BODY_POINTS - 1)) * (sorted.length - 1));
+  const sorted = Float64Array.from(scores).sort();
+  /** Of a row that is not among them, when so many of them score like it. */
+  const conformal = (count: number): number => ((count / rows) * effectiveRows + 1) / (effectiveRows + 1);
+  const body = { raw: [] as number[], p: [] as number[] };
+  const addPoint = (index: number, p: (count: number) => number): void => {
     const value = sorted[index]!;
-    if (value === raw.at(-1)) continue;
-    raw.push(value);
-    shares.push(p(rows - sorted.indexOf(value)));
-  }
-  return { body: { raw, p: shares }, tail: { start, scale, shape, pStart: p(exceeding) }, effectiveRows };
+    if (value === body.raw.at(-1)) return;
+    body.raw.push(value);
+    body.p.push(p(rows - sorted.indexOf(value)));
+  };
+  const below = rows - exceeding;
+  for (const index of spread(0, below - 1, POINTS_BELOW)) addPoint(index, conformal);
+  for (const index of spread(below, rows - PRECEDENTS, POINTS_WITHIN)) addPoint(index, (count) => count / rows);
+  return { body, tail: { start, scale, shape, pStart: conformal(exceeding) }, effectiveRows };
+}
+
+/** At most so many whole numbers from `first` to `last`, evenly spread. */
+function spread(first: number, last: number, most: number): number[] {
+  const count = Math.min(most, last - first + 1);
+  if (count < 2) return count === 1 ? [last] : [];
+  return Array.from({ length: count }, (_, i) => first + Math.round((i / (count - 1)) * (last - first)));
 }

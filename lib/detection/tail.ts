@@ -11,13 +11,16 @@ export interface Tail {
 
 /** The tail is made of so many rows times the square root of all rows. */
 const TAIL_ROWS = 1.5;
-/** Where the scores above `start` are all one, or there are none, the scale is this, relative to the score. */
-const SCALE_WITHOUT_SPREAD = 0.1;
-/** The scale is not finer than this, relative to the score: less is rounding. */
+/** The scale is not finer than this, relative to the score, and never finer than the second: less is rounding. */
 const FINEST_SCALE = 0.005;
+const FINEST_SCALE_EVER = 1e-6;
+/** Where all scores are one, nothing is known of what else is normal: the scale is this, relative to the score. */
+const SCALE_WITHOUT_SPREAD = 0.1;
 /** Independent exceedances that the assumption of an exponential tail is worth. */
 const PRIOR_EXCEEDANCES = 20;
-const HEAVIEST_SHAPE = 0.5;
+/** Heavier tails than this are not believed; and where a single exceedance is all there is, the tail is that of the second. */
+const HEAVIEST_ESTIMATE = 0.5;
+const HEAVIEST_SHAPE = 1;
 
 /**
  * Fits a tail to the excesses over a high score (peaks over threshold; S. Coles: An Introduction to Statistical
@@ -35,21 +38,21 @@ export function fitTail(scores: Float64Array): Tail {
   const start = sorted[rows - 1 - wanted]!;
   const above = sorted.filter((score) => score > start);
   const exceeding = above.length;
-  const size = Math.max(1, Math.abs(start));
+  const size = Math.abs(start);
   if (exceeding === 0) {
     const spread = start - sorted[rows >> 1]!;
-    const scale = spread > 0 ? spread : SCALE_WITHOUT_SPREAD * size;
-    return { start, scale, shape: 1, exceeding, effectiveRows: rows };
+    const scale = Math.max(spread > 0 ? spread : SCALE_WITHOUT_SPREAD * (size || 1), FINEST_SCALE_EVER);
+    return { start, scale, shape: HEAVIEST_SHAPE, exceeding, effectiveRows: rows };
   }
   const independent = Math.max(1, exceeding * independence(scores, start));
   const excesses = above.map((score) => score - start);
   const weight = independent / (independent + PRIOR_EXCEEDANCES);
-  const heaviness = Math.min(HEAVIEST_SHAPE, Math.max(0, weight * shapeOf(excesses)));
-  const mean = excesses.reduce((a, b) => a + b) / exceeding;
+  const heaviness = Math.min(HEAVIEST_ESTIMATE, Math.max(0, weight * shapeOf(excesses)));
+  const scale = (1 - heaviness) * (excesses.reduce((a, b) => a + b) / exceeding);
   return {
     start,
-    scale: Math.max(mean * (1 - heaviness), FINEST_SCALE * size),
-    shape: Math.min(1, heaviness + 1 / independent),
+    scale: Math.max(scale, FINEST_SCALE * size, FINEST_SCALE_EVER),
+    shape: Math.min(HEAVIEST_SHAPE, heaviness + 1 / independent),
     exceeding,
     effectiveRows: (rows * independent) / exceeding,
   };
@@ -75,15 +78,19 @@ function independence(scores: Float64Array, start: number): number {
   return squares > 0 ? Math.min(1, (2 * gaps * gaps) / (above.length * squares)) : 1;
 }
 
-/** Shape of a generalised Pareto distribution; excesses rising. */
+/**
+ * Shape of a generalised Pareto distribution by probability-weighted moments; 0 or less where all excesses are alike.
+ * @param excesses - rising
+ */
 function shapeOf(excesses: Float64Array): number {
-  const count = excesses.length;
-  if (count < 2) return 0;
+  const last = excesses.length - 1;
   let mean = 0;
   let weighted = 0;
   excesses.forEach((excess, i) => {
-    mean += excess / count;
-    weighted += (excess * (count - 1 - i)) / (count - 1) / count;
+    mean += excess;
+    weighted += last > 0 ? (excess * (last - i)) / last : excess / 2;
   });
-  return 2 - mean / (mean - 2 * weighted);
+  // Never below 0 but by rounding, since the excesses rise and their weights fall.
+  const difference = mean - 2 * weighted;
+  return difference > 0 ? 2 - mean / difference : 0;
 }

@@ -2,7 +2,7 @@ import type { Calibration } from '../core/artifact';
 import { MlError, show } from '../core/errors';
 import { quantileSorted } from '../core/statistics';
 import { probability } from './calibration';
-import { scoreOf } from './score';
+import { probabilityOfScore, scoreOf } from './score';
 
 export const THRESHOLD_KINDS = ['score', 'contamination', 'false-alarms-per-day'] as const;
 export type ThresholdKind = (typeof THRESHOLD_KINDS)[number];
@@ -68,4 +68,9 @@ export function thresholdOf(choice: ThresholdChoice, basis: ThresholdBasis): num
       return scoreOf(Math.min(LARGEST_P, (value * basis.stepMs) / DAY_MS));
     }
   }
+}
+
+/** Share of anomalies among normal readings that a choice means. @param threshold - the score that came of it */
+export function askedRate({ by, value }: ThresholdChoice, threshold: number): number {
+  return by === 'contamination' ? value : probabilityOfScore(threshold);
 }

@@ -4,7 +4,7 @@ import { pickRows, type Table } from '../core/table';
 import { judgeSanity, type Sanity } from '../detection/activation';
 import { calibrate } from '../detection/calibration';
 import { probabilityOfScore } from '../detection/score';
-import { thresholdOf, type ThresholdChoice } from '../detection/threshold';
+import { askedRate, thresholdOf, type ThresholdChoice } from '../detection/threshold';
 import type { Split } from './split';
 
 /** What the held-out rows say of a model. */
@@ -36,7 +36,7 @@ export function judgeHeldOut(
     calibration,
     threshold,
     expectedRate: probabilityOfScore(threshold),
-    sanity: judgeSanity(rawScores, calibration, threshold),
+    sanity: judgeSanity(rawScores, calibration, threshold, askedRate(choice, threshold)),
     rawScores,
   };
 }

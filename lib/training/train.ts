@@ -26,6 +26,7 @@ export async function train(request: TrainingRequest, run: Omit<Run, 'seed'> = {
   const { name, device, tables, seed } = request;
   const recipe = recipeFor(request.algorithm, request.params, {
     rows: tables.reduce((most, { timestampsMs }) => Math.max(most, timestampsMs.length), 0),
+    fields: fieldsOf(request),
     features: request.pipeline.features ?? [],
   });
   const algorithm = detector(recipe.algorithm);
@@ -66,4 +67,10 @@ export async function train(request: TrainingRequest, run: Omit<Run, 'seed'> = {
     state: model.snapshot(),
     card,
   };
+}
+
+/** Fields that may become features: those named, else all there are, and the derived ones. */
+function fieldsOf({ tables, pipeline }: TrainingRequest): number {
+  const { fields = [], derived = [] } = pipeline;
+  return (fields.length > 0 ? fields.length : new Set(tables.flatMap((table) => table.fields)).size) + derived.length;
 }

@@ -1,0 +1,83 @@
+import should from 'should';
+import { Random } from '#lib/core/random';
+import { judgeSanity } from '#lib/detection/activation';
+import { calibrate, probability } from '#lib/detection/calibration';
+import { probabilityOfScore, scoreOf } from '#lib/detection/score';
+import { askedRate, thresholdOf, type ThresholdBasis, type ThresholdChoice } from '#lib/detection/threshold';
+
+const random = new Random(1);
+const exponential = (rows: number): Float64Array =>
+  Float64Array.from({ length: rows }, () => -Math.log(1 - random.uniform()));
+
+const fittedScores = exponential(1000);
+const heldOut = exponential(400);
+const basis: ThresholdBasis = { calibration: calibrate(heldOut), fittedScores, stepMs: 60_000 };
+const scoreFor = (raw: number): number => scoreOf(probability(basis.calibration, raw));
+
+describe('a threshold', () => {
+  it('may be the score itself', () => {
+    thresholdOf({ by: 'score', value: 0.75 }, basis).should.equal(0.75);
+  });
+
+  it('of a contamination is exceeded by that share of the training rows, as in scikit-learn', () => {
+    for (const value of [0.5, 0.1, 0.01]) {
+      const threshold = thresholdOf({ by: 'contamination', value }, basis);
+      fittedScores.filter((raw) => scoreFor(raw) >= threshold).length.should.equal(1000 * value);
+    }
+  });
+
+  it('of a budget of false alarms a day is that share of a day’s readings', () => {
+    const aDay = thresholdOf({ by: 'false-alarms-per-day', value: 1 }, basis);
+    probabilityOfScore(aDay).should.be.approximately(1 / 1440, 1e-9);
+    const perSecond = thresholdOf({ by: 'false-alarms-per-day', value: 1 }, { ...basis, stepMs: 1000 });
+    perSecond.should.be.approximately(0.79, 0.005);
+    const everything = thresholdOf({ by: 'false-alarms-per-day', value: 1e9 }, basis);
+    probabilityOfScore(everything).should.be.approximately(0.5, 1e-9);
+  });
+
+  it('refuses what it cannot mean, saying what it needs', () => {
+    const refused: [ThresholdChoice, RegExp][] = [
+      [{ by: 'score', value: 0 }, /score above 0 and below 1, got 0/],
+      [{ by: 'score', value: 1 }, /got 1/],
+      [{ by: 'score', value: NaN }, /got NaN/],
+      [{ by: 'contamination', value: 0.6 }, /above 0 and at most 0.5, got 0.6/],
+      [{ by: 'contamination', value: 0 }, /got 0/],
+      [{ by: 'false-alarms-per-day', value: 0 }, /above 0, got 0/],
+      [{ by: 'false-alarms-per-day', value: Infinity }, /got Infinity/],
+    ];
+    for (const [choice, message] of refused) should(() => thresholdOf(choice, basis)).throw(message);
+    should(() => thresholdOf({ by: 'false-alarms-per-day', value: 1 }, { ...basis, stepMs: 0 })).throw(
+      /Readings without times/,
+    );
+  });
+});
+
+describe('the sanity of a version', () => {
+  const judge = (choice: ThresholdChoice, scores = heldOut) => {
+    const threshold = thresholdOf(choice, { ...basis, calibration: calibrate(scores) });
+    return judgeSanity(scores, calibrate(scores), threshold, askedRate(choice, threshold));
+  };
+
+  it('is given where held-out rows alarm about as often as asked for', () => {
+    const { sane, alarmRate, reason } = judge({ by: 'score', value: 0.7 });
+    sane.should.be.true();
+    alarmRate.should.be.below(0.01);
+    reason.should.match(/^Active: 0\.\d % of the newest readings.*; 0\.09 % were to be expected\.$/);
+    judge({ by: 'contamination', value: 0.4 }).sane.should.be.true();
+  });
+
+  it('is not given where the newest rows are not like those that were fitted', () => {
+    const { sane, alarmRate, reason } = judge({ by: 'contamination', value: 0.01 }, heldOut.map((raw) => raw + 4)); // prettier-ignore
+    sane.should.be.false();
+    alarmRate.should.be.above(0.2);
+    reason.should.match(/^Not active: \d+ % of the newest readings.*where 1 % were to be expected/);
+  });
+
+  it('survives one bad stretch, and tells of it', () => {
+    const { sane, reason } = judge({ by: 'score', value: 0.7 }, heldOut.map((raw, i) => (i < 40 ? raw + 100 : raw))); // prettier-ignore
+    sane.should.be.true();
+    reason.should.match(
+      /^Active: 10 % .* A stretch of 40 of them is unlike all others and was not taken for normal\.$/,
+    );
+  });
+});
