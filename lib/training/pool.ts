@@ -49,8 +49,11 @@ function startThreads(): Piscina {
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
     recordTiming: false,
   });
-  // A crash reaches its own job as a rejection; without a listener an idle worker's crash would end the process.
-  piscina.on('error', () => undefined);
+  // A crash reaches its own job as a rejection. What comes here is a thread that crashed without a job, which must not
+  // end the process, or one that could not even start: then the job that it was for would wait for ever.
+  piscina.on('error', () => {
+    if (piscina.queueSize > 0) piscina.destroy().catch(() => undefined);
+  });
   return piscina;
 }
 

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import type { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import should from 'should';
@@ -63,6 +64,15 @@ describe('the worker pool', () => {
       code: 'WORKER',
       message: /more memory than the 512 MB/,
     });
+    (await run({ do: 'sum', numbers })).should.equal(6);
+  });
+
+  it('fails a job whose thread cannot start, and goes on', async () => {
+    const failed = run({ do: 'sum', numbers });
+    await new Promise((resolve) => setImmediate(resolve));
+    const { piscina } = processWide<{ piscina?: { threads: EventEmitter[] } }>('training-pool/1', () => ({}));
+    piscina!.threads[0]!.emit('error', new Error('no memory for a thread'));
+    await should(failed).be.rejectedWith({ code: 'WORKER', message: /stopped unexpectedly/ });
     (await run({ do: 'sum', numbers })).should.equal(6);
   });
 
