@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { connectAsync, type MqttClient } from 'mqtt';
 
 export const ROOT = join(__dirname, '..', '..', '..');
@@ -55,19 +56,23 @@ export class RunningDemo {
     if (!answer.ok) throw new Error(`Not deployed: ${answer.status} ${await answer.text()}`);
   }
 
-  /** Presses the button of an inject node. */
+  /** Presses the button of an inject node. A deployed flow takes a moment to start: until then there is none. */
   async press(id: string): Promise<void> {
-    const answer = await fetch(`${this.url}/inject/${id}`, { method: 'POST' });
-    if (!answer.ok) throw new Error(`No such button ${id}: ${answer.status}`);
+    for (let attempt = 1; ; attempt++) {
+      const answer = await fetch(`${this.url}/inject/${id}`, { method: 'POST' });
+      if (answer.ok) return;
+      if (answer.status !== 404 || attempt === 100) throw new Error(`The button ${id} answers ${answer.status}.`);
+      await pause(50);
+    }
   }
 
-  /** The first message on a topic, as JSON, for which `wanted` holds. */
+  /** The first message on a topic for which `wanted` holds: JSON, else text. */
   async message<T>(topic: string, wanted: (message: T) => boolean = () => true): Promise<T> {
     await this.client.subscribeAsync(topic);
     return new Promise((resolve) => {
       const listener = (came: string, bytes: Buffer): void => {
         if (came !== topic) return;
-        const message = JSON.parse(bytes.toString()) as T;
+        const message = parsed(bytes.toString()) as T;
         if (!wanted(message)) return;
         this.client.removeListener('message', listener);
         resolve(message);
@@ -83,5 +88,13 @@ export class RunningDemo {
     this.child.kill('SIGINT');
     const [code] = (await ended) as [number | null];
     return code;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
   }
 }
