@@ -14,7 +14,6 @@ const settingSpecs = {
     default: DEFAULT_KEEP,
     min: 1,
     max: 10_000,
-    unit: 'versions',
     doc: 'Versions kept of each model.',
   },
 } as const satisfies ParamSpecs;

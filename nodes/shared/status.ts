@@ -18,9 +18,12 @@ function lineOf(node: Node): Line {
   return line;
 }
 
+function isSame(one: NodeStatus, other: NodeStatus): boolean {
+  return one.fill === other.fill && one.shape === other.shape && one.text === other.text;
+}
+
 function show(node: Node, line: Line, status: NodeStatus): void {
-  const { fill, shape, text } = line.shown;
-  if (status.fill === fill && status.shape === shape && status.text === text) return;
+  if (isSame(status, line.shown)) return;
   line.shown = status;
   node.status(status);
 }
@@ -30,14 +33,16 @@ function short(text: string): string {
 }
 
 /**
- * Shows a node's status, its text cut to what the canvas has room for; `{}` clears it. The same status again costs
- * nothing, so that it may be called with each message.
+ * Shows a node's status, its text cut to what the canvas has room for; `{}` clears it. The same again costs nothing and
+ * hides no failure, so that it may be called with each message and every second.
  */
 export function setStatus(node: Node, status: NodeStatus): void {
   const line = lineOf(node);
-  line.own = status.text === undefined ? status : { ...status, text: short(status.text) };
+  const own = status.text === undefined ? status : { ...status, text: short(status.text) };
+  if (isSame(own, line.own)) return;
+  line.own = own;
   line.failing = false;
-  show(node, line, line.own);
+  show(node, line, own);
 }
 
 /** Shows a red ring until the node says something else or `endFailure` is called. */

@@ -132,6 +132,19 @@ describe('what nodes share: input', () => {
     should(node.statuses.map(({ text }) => text)).eql(['3 devices', 'limit reached', '3 devices']);
   });
 
+  it('shows a failure on while the node only says what it said before, until it says something new', () => {
+    const node = listening(() => {
+      throw new MlError('DATA', 'No reading.');
+    });
+    const say = (text: string): void => setStatus(asNode(node), { fill: 'green', shape: 'dot', text });
+    say('normal');
+    node.receive({});
+    say('normal');
+    should(node.statuses.at(-1)!.text).equal('unusable data');
+    say('1 alarm');
+    should(node.statuses.at(-1)!.text).equal('1 alarm');
+  });
+
   it('ends quietly what was cancelled', async () => {
     const node = listening(() => Promise.reject(new MlError('ABORTED', 'Cancelled.')));
     node.receive({});
