@@ -3,6 +3,7 @@ import { messageOf, MlError } from '../core/errors';
 import type { Reading } from '../core/readings';
 import type { StateStore } from '../store/state-store';
 import type { ModelStore } from '../store/store';
+import type { ModelReference } from './anomaly';
 import type { DetectionEvent } from './events';
 import type { Progress } from './judge';
 import { JudgeMaker, type JudgeSettings } from './judge-maker';
@@ -19,7 +20,9 @@ export interface MonitorStatus {
   readonly critical: number;
   /** Devices of which no data comes. */
   readonly silent: number;
-  /** How far the warm-up of the device heard last has come, while there is one. */
+  /** What judges the device heard last; null: nothing has been heard, or there is no model. */
+  readonly model: ModelReference | null;
+  /** How far the warm-up of that device has come, while there is one. */
   readonly learning: Progress | null;
 }
 
@@ -130,12 +133,14 @@ export class Monitor {
 
   status(): MonitorStatus {
     const devices = [...this.#devices];
+    const judge = this.#devices.latest?.judge;
     return {
       devices: devices.length,
       alarms: devices.filter(({ alarm }) => alarm !== null).length,
       critical: devices.filter(({ alarm }) => alarm === 'critical').length,
       silent: devices.filter(({ isSilent }) => isSilent).length,
-      learning: this.#devices.latest?.judge?.progress() ?? null,
+      model: judge?.kind == null ? null : judge.model,
+      learning: judge?.progress() ?? null,
     };
   }
 

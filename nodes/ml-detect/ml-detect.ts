@@ -1,0 +1,104 @@
+import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import { MlError, messageOf, show } from '../../lib/core/errors';
+import type { DetectionEvent } from '../../lib/detection/events';
+import { Monitor } from '../../lib/detection/monitor';
+import type { Findings } from '../../lib/detection/watched-device';
+import { storeOf } from '../ml-store/store-of';
+import { migrateConfig } from '../shared/migrate';
+import { onInput, type InputMessage, type Send } from '../shared/on-input';
+import { readingSpecs, readMessages } from '../shared/read-messages';
+import { startNode } from '../shared/start';
+import { ML_DETECT_DEFAULTS, type MlDetectConfig } from './config';
+import { showDetection } from './detect-status';
+import { optionalSpecs, settingSpecs, settingsOf } from './settings';
+
+/** How often the status is renewed; silence is looked for at least so often, too. */
+const TICK_MS = 500;
+
+/** Judges readings, of any number of devices; see `Monitor`. */
+export = (RED: NodeAPI): void => {
+  function start(node: Node, config: MlDetectConfig): void {
+    const settings = settingsOf(config);
+    const read = readMessages(RED, node, config);
+    const store = storeOf(RED, node, config.store);
+    const monitor = new Monitor(store.models, store.states, settings, Date.now(), (problem) => node.warn(problem));
+
+    async function obey({ action, device }: InputMessage, send: Send): Promise<void> {
+      const events = await perform(action, deviceOf(device));
+      if (events.length > 0) send([null, events.map(eventMessage)]);
+    }
+
+    function perform(action: unknown, device: string | null): Promise<readonly DetectionEvent[]> {
+      if (action === 'acknowledge') return monitor.acknowledge(device, Date.now());
+      if (action === 'reset') return monitor.reset(device, Date.now());
+      throw new MlError('PARAMETER', `ml-detect: msg.action must be "acknowledge" or "reset", got ${show(action)}.`);
+    }
+
+    onInput(RED, node, (message, send) => {
+      if (isCommand(message)) return obey(message, send);
+      return read(message, (readings) => {
+        for (const { values } of readings) store.fields.record(settings.model, values.keys());
+        const isBatch = readings.length > 1 || holdsRows(message.payload);
+        const found = monitor.judge(readings, Date.now());
+        if (!(found instanceof Promise)) return deliver(message, found, isBatch, send);
+        return found.then((findings) => deliver(message, findings, isBatch, send));
+      });
+    });
+
+    const tick = (): void => {
+      const events = monitor.checkSilence(Date.now());
+      if (events.length > 0) node.send([null, events.map(eventMessage)]);
+      showDetection(RED, node, monitor.status());
+    };
+    const timer = setInterval(tick, TICK_MS).unref();
+    showDetection(RED, node, monitor.status());
+
+    node.on('close', (done: () => void) => {
+      clearInterval(timer);
+      monitor
+        .close()
+        .then(() => store.release())
+        .then(done, (error: unknown) => {
+          node.warn(messageOf(error));
+          done();
+        });
+    });
+  }
+
+  function MlDetect(this: Node, config: MlDetectConfig): void {
+    RED.nodes.createNode(this, config);
+    startNode(RED, this, () => {
+      start(this, migrateConfig<MlDetectConfig>(config, ML_DETECT_DEFAULTS));
+    });
+  }
+
+  RED.nodes.registerType('ml-detect', MlDetect, {
+    settings: { mlDetectNumbers: { value: { ...readingSpecs, ...settingSpecs, ...optionalSpecs }, exportable: true } },
+  });
+};
+
+function isCommand({ action }: InputMessage): boolean {
+  return action !== undefined && action !== null && action !== '';
+}
+
+/** The device that a command is for; null: all of them. */
+function deviceOf(device: unknown): string | null {
+  if (device === undefined || device === null || device === '') return null;
+  if (typeof device === 'string' || typeof device === 'number') return String(device).trim();
+  throw new MlError('PARAMETER', `ml-detect: msg.device must be a name, got ${show(device)}.`);
+}
+
+/** A batch stays one, even of a single row. */
+function holdsRows(payload: unknown): boolean {
+  return Array.isArray(payload) && typeof payload[0] === 'object';
+}
+
+/** The message goes on as it came, with its verdict; without one where it completes no reading. Events go beside it. */
+function deliver(message: InputMessage, { anomalies, events }: Findings, isBatch: boolean, send: Send): void {
+  if (anomalies.length > 0) message.anomaly = isBatch || anomalies.length > 1 ? anomalies : anomalies[0];
+  send(events.length > 0 ? [message, events.map(eventMessage)] : message);
+}
+
+function eventMessage(event: DetectionEvent): NodeMessage {
+  return { topic: event.device, payload: event };
+}
