@@ -20,6 +20,7 @@ const allowed = [
   /^dist\/(lib|nodes)\/.+\.(js|d\.ts)$/,
   /^dist\/nodes\/[a-z-]+\/[a-z-]+\.html$/,
   /^dist\/nodes\/[a-z-]+\/locales\/[\w-]+\/[a-z-]+\.(json|html)$/,
+  /^dist\/lib\/kernels\/kernels\.wasm$/,
   /^resources\/.+\.(js|css)$/,
   /^examples\/.+\.json$/,
   /^(README\.md|CHANGELOG\.md|LICENSE|package\.json)$/,
