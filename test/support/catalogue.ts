@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 interface Catalogue {
@@ -29,11 +29,13 @@ export function textsOf(catalogue: Catalogue, prefix = ''): Map<string, string> 
 /**
  * What `RED._` does in a real Node-RED: `ml-detect.status.learning` stands in the catalogue of ml-detect,
  * `package/ml-store:shared.…` in that of ml-store.
+ * Nodes that are not of this package get the key back.
  * @throws where there is no such text
  */
 export function translate(key: string, values: Readonly<Record<string, unknown>> = {}): string {
   const [, namespace, path = ''] = /^(?:(.*):)?(.*)$/.exec(key) ?? [];
   const type = (namespace ?? path.split('.')[0]!).split('/').at(-1)!;
+  if (!existsSync(join(NODES, type))) return key;
   const text = textsOf(catalogueOf(type)).get(path);
   if (text === undefined) throw new Error(`nodes/${type}/locales/en-US/${type}.json has no text "${path}".`);
   return text.replace(/__(\w+)__/g, (_, name: string) => String(values[name]));
