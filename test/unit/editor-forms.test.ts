@@ -1,0 +1,241 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import should from 'should';
+import { ML_DETECT_DEFAULTS } from '#nodes/ml-detect/config';
+import { ML_MODEL_STORE_DEFAULTS } from '#nodes/ml-model-store/config';
+import { ML_STORE_DEFAULTS } from '#nodes/ml-store/config';
+import { ML_SYNTHETIC_DEFAULTS } from '#nodes/ml-synthetic/config';
+import { ML_TRAIN_DEFAULTS } from '#nodes/ml-train/config';
+import { CONFIG_VERSION } from '#nodes/shared/config';
+import { catalogueOf, textsOf } from '../support/catalogue';
+import { droppedNode, exportedSettings, htmlOf, loadForm, NODE_FILES, NODE_TYPES, ROOT } from '../support/forms';
+
+const DEFAULTS: Readonly<Record<string, object>> = {
+  'ml-detect': ML_DETECT_DEFAULTS,
+  'ml-model-store': ML_MODEL_STORE_DEFAULTS,
+  'ml-store': ML_STORE_DEFAULTS,
+  'ml-synthetic': ML_SYNTHETIC_DEFAULTS,
+  'ml-train': ML_TRAIN_DEFAULTS,
+};
+
+/** Properties that Node-RED keeps for itself. */
+const RESERVED = ['id', 'type', 'wires', 'inputs', 'outputs', 'x', 'y', 'z', 'd', 'g', 'l'];
+
+const editorScripts = readdirSync(join(ROOT, 'editor'))
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => readFileSync(join(ROOT, 'editor', file), 'utf8'))
+  .join('\n');
+
+const runtimeOf = (folder: string): string =>
+  readdirSync(join(ROOT, 'nodes', folder))
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(join(ROOT, 'nodes', folder, file), 'utf8'))
+    .join('\n');
+
+const sharedSources = [runtimeOf('shared'), ...NODE_TYPES.map((type) => loadForm(type).template)];
+
+const escaped = (text: string): string => text.replace(/\W/g, '\\$&');
+
+/** True where a catalogue's key stands in the sources: below its first part as a whole, or put together from its last. */
+function mentions(sources: string, key: string): boolean {
+  const path = key.split('.').slice(1);
+  const whole = new RegExp(`['"\`:.]${escaped(path.join('.'))}['"\`]`);
+  const family = new RegExp(`['"\`:.]${escaped(path.slice(0, -1).join('.'))}\\.(?:'\\s*\\+|\\$\\{)`);
+  return whole.test(sources) || (path.length > 1 && family.test(sources));
+}
+
+/** Units in the specifications of numbers, however deep. */
+function unitsIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, part]) =>
+    name === 'unit' && 'min' in value && typeof part === 'string' ? [part] : unitsIn(part),
+  );
+}
+
+/** `#A3C4BC` as WCAG's relative luminance. */
+function luminance(color: string): number {
+  const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
+    const part = parseInt(color.slice(at, at + 2), 16) / 255;
+    return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+const contrast = (one: string, other: string): number => {
+  const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (light! + 0.05) / (dark! + 0.05);
+};
+
+describe('the editor', () => {
+  it('knows defaults of every node', () => {
+    should(Object.keys(DEFAULTS).sort()).eql([...NODE_TYPES].sort());
+  });
+
+  for (const type of NODE_TYPES) {
+    describe(`of ${type}`, () => {
+      const form = loadForm(type);
+      const { definition, html, template } = form;
+      const properties = Object.keys(definition.defaults).filter((name) => !['name', 'configVersion'].includes(name));
+      const prefix = definition.category === 'config' ? 'node-config-input' : 'node-input';
+      const isConfig = definition.category === 'config';
+
+      it('has the defaults that its runtime expects', () => {
+        const values = Object.entries(definition.defaults).map(([name, { value }]) => [name, value] as const);
+        should(JSON.parse(JSON.stringify(Object.fromEntries(values)))).eql({
+          ...DEFAULTS[type],
+          name: '',
+          configVersion: CONFIG_VERSION,
+        });
+      });
+
+      it('is valid as dropped on the canvas', () => {
+        const node = droppedNode(type, definition);
+        for (const [name, { validate, required }] of Object.entries(definition.defaults)) {
+          if (validate !== undefined) should(validate.call(node, node[name], {})).equal(true, name);
+          if (node[name] === '') should(required ?? false).be.false();
+        }
+      });
+
+      it('is valid where a flow leaves everything out', () => {
+        const node = { type };
+        for (const [name, { validate }] of Object.entries(definition.defaults)) {
+          if (validate !== undefined) should(validate.call(node, undefined, {})).equal(true, name);
+        }
+      });
+
+      it('asks for every property, once', () => {
+        for (const property of properties) {
+          const places = [`id="${prefix}-${property}"`, `data-list="${property}"`, `data-${property}>`];
+          const found = places.reduce((sum, place) => sum + template.split(place).length - 1, 0);
+          should(found).equal(1, property);
+        }
+        const asked = [...template.matchAll(new RegExp(`id="${prefix}-(\\w+)"`, 'g'))].map(([, name]) => name);
+        should(asked.filter((name) => name !== 'name' && !properties.includes(name!))).be.empty();
+      });
+
+      it('takes no name that Node-RED keeps for itself', () => {
+        for (const property of properties) {
+          should(property.length).be.above(1);
+          should(RESERVED).not.containEql(property);
+        }
+      });
+
+      it('checks its numbers by what the runtime specifies', () => {
+        const names = [...html.matchAll(/(\w+): \{ value: '.*', validate: FlowsightMl\.number\('(\w+)'\)/g)];
+        const setting = `${type.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())}Numbers`;
+        const specs = (exportedSettings(type)[setting]?.value ?? {}) as Record<string, unknown>;
+        for (const [, property, checked] of names) {
+          should(checked).equal(property);
+          should(specs).have.property(property!);
+        }
+        const unused = Object.keys(specs).filter((name) => !names.some(([, property]) => property === name));
+        should(unused).be.empty();
+      });
+
+      it('hands settings to the editor under its own name', () => {
+        const camelCase = type.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+        for (const [name, { exportable }] of Object.entries(exportedSettings(type))) {
+          should(name.startsWith(camelCase)).be.true();
+          should(exportable).be.true();
+        }
+      });
+
+      it('can be read by the checks of the Node-RED catalogue', () => {
+        should(existsSync(join(ROOT, NODE_FILES[type]!))).be.true();
+        should(existsSync(join(ROOT, NODE_FILES[type]!.replace(/\.js$/, '.html')))).be.true();
+        should(html).match(
+          new RegExp(`<script type="text/javascript">[^<]*RED\\.nodes\\.registerType\\('${type}', \\{`),
+        );
+        should(html).containEql(`data-template-name="${type}"`);
+      });
+
+      it('is named by its name in italics, else by what it does', () => {
+        const node = { ...droppedNode(type, definition), name: 'mine' };
+        should(definition.label.call(node)).equal('mine');
+        should(definition.labelStyle.call(node)).equal('node_label_italic');
+        const unnamed = droppedNode(type, definition);
+        should(definition.label.call(unnamed)).match(/^[a-z ]{3,}$/);
+        should(definition.labelStyle.call(unnamed)).equal('');
+      });
+
+      if (!isConfig) {
+        it('looks like one of the family', () => {
+          should(definition.category).equal('machine learning');
+          should(contrast(definition.color!, '#333333')).be.above(4.5);
+          should(contrast(definition.color!, '#111111')).be.above(4.5);
+          const icons = readFileSync(
+            join(ROOT, 'node_modules/@node-red/editor-client/public/vendor/font-awesome/css/font-awesome.min.css'),
+            'utf8',
+          );
+          const used = [
+            definition.icon!.replace('font-awesome/', ''),
+            ...[...template.matchAll(/fa (fa-[\w-]+)/g)].map(([, icon]) => icon!),
+          ];
+          for (const icon of used) should(icons).containEql(`.${icon}:before`);
+        });
+
+        it('names its ports', () => {
+          const node = droppedNode(type, definition);
+          should(definition.inputs).equal(1);
+          should(definition.inputLabels!.call(node, 0)).match(/^[A-Za-z]/);
+          const names = Array.from({ length: definition.outputs! }, (_, i) => definition.outputLabels!.call(node, i));
+          should(new Set(names).size).equal(definition.outputs);
+        });
+      }
+
+      it('explains itself', () => {
+        const help = readFileSync(join(ROOT, 'nodes', type, 'locales', 'en-US', `${type}.html`), 'utf8');
+        should(help).startWith(`<script type="text/html" data-help-name="${type}">`);
+        const intro = help.slice(0, help.indexOf('<h3>'));
+        should(intro.match(/<p>/g)!.length).be.within(1, 3);
+        const headings = [...help.matchAll(/<h3>(.*?)<\/h3>/g)].map(([, heading]) => heading);
+        should(headings).eql(isConfig ? ['Details', 'References'] : ['Inputs', 'Outputs', 'Details', 'References']);
+        const [, ports = ''] = /<ol class="node-ports">(.*?)<\/ol>/s.exec(help) ?? [];
+        should(ports.match(/<li>/g)?.length).equal(definition.outputs);
+      });
+
+      it('has a text for every key', () => {
+        const keys = [...template.matchAll(/data-i18n="(?:\[\w+\])?([^"]+)"/g)].map(([, key]) => key!);
+        const inScript = [...html.matchAll(/this\._\(\s*'([^']+)'\s*[,)]/g)].map(([, key]) => key!);
+        should(keys.length).be.above(0);
+        for (const key of [...keys, ...inScript]) {
+          const [, node = type, path = ''] = /^(?:.*\/([\w-]+):)?(.*)$/.exec(key) ?? [];
+          should(textsOf(catalogueOf(node)).has(path)).equal(true, key);
+        }
+      });
+
+      it('has no text left over', () => {
+        const sources = [html, template, runtimeOf(type), editorScripts, ...(isConfig ? sharedSources : [])].join('\n');
+        const left = [...textsOf(catalogueOf(type)).keys()].filter((key) => !mentions(sources, key));
+        should(left).be.empty();
+      });
+
+      it('knows the units of its numbers', () => {
+        const units = Object.values(exportedSettings(type)).flatMap(({ value }) => unitsIn(value));
+        for (const unit of units) should(textsOf(catalogueOf('ml-store')).has(`shared.unit.${unit}`)).equal(true, unit);
+      });
+
+      it('keeps status texts short enough for the canvas', () => {
+        for (const [key, text] of textsOf(catalogueOf(type))) {
+          if (/\bstatus\./.test(key)) should(text.replace(/__\w+__/g, '12').length).be.below(20, key);
+        }
+      });
+
+      if (!isConfig) {
+        it('stands in an example', () => {
+          const examples = readdirSync(join(ROOT, 'examples')).filter((file) => file.endsWith('.json'));
+          const flows = examples.map((file) => readFileSync(join(ROOT, 'examples', file), 'utf8'));
+          should(flows.some((flow) => flow.includes(`"type": "${type}"`))).be.true();
+        });
+      }
+    });
+  }
+
+  it('is given one script that can be loaded again and again', () => {
+    for (const type of NODE_TYPES) {
+      should(htmlOf(type)).startWith('<script src="resources/@flowsight/node-red-ml/ml-editor.js"></script>');
+    }
+    should(existsSync(join(ROOT, 'resources', 'ml-editor.css'))).be.true();
+    should(dirname(NODE_FILES['ml-train']!)).equal('dist/nodes/ml-train');
+  });
+});
