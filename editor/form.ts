@@ -20,7 +20,7 @@ namespace FlowsightMl {
   function fillMissing(node: EditedNode, find: Find): void {
     for (const [property, { value, type }] of Object.entries(node._def.defaults)) {
       if (node[property] !== undefined || type !== undefined) continue;
-      node[property] = value;
+      node[property] = structuredClone(value);
       const input = find<HTMLInputElement>(property);
       if (input === null) continue;
       if (input.type === 'checkbox') input.checked = value === true;
