@@ -281,3 +281,41 @@ describe('the editor in a browser', () => {
     }
   });
 });
+
+describe('the demo in a browser', () => {
+  let folder: string;
+  let demo: RunningDemo;
+  let editor: EditorPage;
+
+  before(async function () {
+    if (chromium === undefined) this.skip();
+    folder = mkdtempSync(join(tmpdir(), 'ml-demo-'));
+    demo = await RunningDemo.start(folder);
+    editor = await EditorPage.open(chromium, demo.url);
+  });
+
+  after(async () => {
+    await editor?.close();
+    await demo?.stop();
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** How many readings ml-detect has learned from, as the canvas shows it, once they are more than `before`. */
+  async function learned(before: number): Promise<number> {
+    const counted = await editor.page.waitForFunction(
+      `[...document.querySelectorAll('.red-ui-flow-node-status-label')]
+        .map((label) => Number(/^learning (\\d+)\\//.exec(label.textContent)?.[1]))
+        .find((count) => count > ${before})`,
+    );
+    return Number(await counted.jsonValue());
+  }
+
+  it('shows on the canvas that it learns, and goes on with it after a deploy', async () => {
+    const before = await learned(0);
+    should(await editor.page.locator('.red-ui-flow-node-error:visible').count()).equal(0);
+    await editor.page.evaluate('RED.nodes.dirty(true)');
+    await editor.deploy();
+    should(await learned(before)).be.within(before + 1, before + 20);
+    should(editor.problems).be.empty();
+  });
+});
