@@ -10,42 +10,24 @@ import { Network } from '#lib/nn/network';
 import { Optimiser } from '#lib/nn/optimiser';
 import { planNetwork, type Plan } from '#lib/nn/plan';
 import { Task, TrainingSpace } from '#lib/nn/space';
-import type { NetworkSpec } from '#lib/nn/spec';
 import { initialWeights, packWeights, unpackWeights } from '#lib/nn/weights';
 import { multiplyAddPeak } from './support/peak';
 import { PythonPeer } from './support/python-peer';
+import {
+  AHEAD,
+  BATCH,
+  makeSeries,
+  POINTS,
+  referenceForecaster as network,
+  SAMPLES,
+} from './support/reference-forecaster';
 import { bench, fixed, printMachine, printTable, type Cell } from './support/report';
 import { interval, medianOf, timed } from './support/timing';
 import { startTensorFlow, type TensorFlowPeer } from './support/tensorflow';
 
-const BATCH = 32;
-const AHEAD = 12;
-const POINTS = 10_080;
 const ROUNDS = 11;
 const BATCHES_A_ROUND = 12;
 const FORECASTS_A_ROUND = 60;
-
-const network: NetworkSpec = {
-  steps: 50,
-  inputs: 1,
-  layers: [
-    { kind: 'lstm', units: 128, activation: 'tanh' },
-    { kind: 'dropout', rate: 0.2 },
-    { kind: 'lstm', units: 64, activation: 'tanh' },
-    { kind: 'dropout', rate: 0.2 },
-    { kind: 'dense', units: 32, activation: 'relu' },
-    { kind: 'dense', units: AHEAD, activation: 'linear' },
-  ],
-};
-
-/** A noisy day of minutes, a week long, between 0 and 1. */
-function makeSeries(): Float32Array {
-  const random = new Random(7);
-  return Float32Array.from({ length: POINTS }, (_, minute) => {
-    const day = (2 * Math.PI * minute) / 1440;
-    return 0.5 + 0.3 * Math.sin(day) + 0.1 * Math.sin(day / 7) + 0.03 * random.normal();
-  });
-}
 
 /** Training by hand, so that a few batches at a time can be timed. */
 class Training {
@@ -56,16 +38,15 @@ class Training {
   #at = 0;
 
   constructor(series: Float32Array, threads: number) {
-    const samples = POINTS - network.steps - AHEAD + 1;
-    const sizes = { samples, inputs: POINTS, targets: POINTS, batch: BATCH };
+    const sizes = { samples: SAMPLES, inputs: POINTS, targets: POINTS, batch: BATCH };
     this.space = TrainingSpace.create({ ...sizes, network, loss: { kind: 'squared' } });
     const { plan, workspace, parameters, order } = this.space;
     this.space.samples.inputs.set(series);
     this.space.samples.targets.set(series);
-    for (let i = 0; i < samples; i++) {
+    for (let i = 0; i < SAMPLES; i++) {
       this.space.samples.inputOffsets[i] = i;
       this.space.samples.targetOffsets[i] = i + network.steps;
-      order[i] = this.#random.below(samples);
+      order[i] = this.#random.below(SAMPLES);
     }
     packWeights(plan, initialWeights(plan, this.#random), workspace.view(parameters, plan.parameters));
     this.#optimiser = new Optimiser(this.space, Infinity);

@@ -42,7 +42,13 @@ const flow = [
     wires: [['out']],
   },
   { id: 'out', type: 'http response', z: 'tab', wires: [] },
-  ...['ml-train', 'ml-synthetic', 'ml-model-store'].map((type) => ({ id: type, type, z: 'tab', mode: 'batch', wires: [[], []] })),
+  ...['ml-train', 'ml-synthetic', 'ml-model-store'].map((type) => ({
+    id: type,
+    type,
+    z: 'tab',
+    mode: 'batch',
+    wires: [[], []],
+  })),
 ];
 
 /** A pump that hums along, and at the end a pressure it has never had. */
