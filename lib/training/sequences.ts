@@ -94,11 +94,6 @@ export class Sequences {
     });
   }
 
-  clear(): void {
-    this.#pending.clear();
-    this.#readings = 0;
-  }
-
   #sequenceOf(part: Part, nowMs: number): Pending {
     let sequence = this.#pending.get(part.id);
     if (sequence === undefined) {

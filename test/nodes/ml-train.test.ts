@@ -364,6 +364,18 @@ describe('ml-train', () => {
     }
   });
 
+  it('answers to payloads of 10 MB and to deep ones', async () => {
+    await start({ source: 'batch' });
+    const size = 10 * 2 ** 20;
+    const deep = JSON.parse('{"a":'.repeat(5000) + '1' + '}'.repeat(5000)) as unknown;
+    const numbers = `[${'{"flow":1},'.repeat(size / 11)}{"flow":1}]`;
+    for (const payload of ['x'.repeat(size), numbers, Buffer.alloc(size), new Float64Array(size / 8), deep]) {
+      const { error } = await tell({ payload });
+      should(error?.message).be.a.String();
+      should(error?.message).not.match(/something unexpected/);
+    }
+  });
+
   for (const source of ['auto', 'batch', 'sequence', 'stream']) {
     it(`ends every message with an answer or a sentence, whatever comes (${source})`, async function () {
       this.timeout(60_000);

@@ -209,6 +209,20 @@ describe('collected readings', () => {
     });
   }
 
+  it('forget the state of a device that was forgotten', async () => {
+    const states = new MemoryStates();
+    const collected = new Collected(options(false), states);
+    for (const device of ['a', 'b', 'c', 'd', 'e', 'f']) {
+      for (let i = 0; i < 4; i++) collected.add(reading(device, i, i), false, 0);
+      collected.save();
+    }
+    await states.flush();
+    collected.targets.should.eql(['b', 'c', 'd', 'e', 'f']);
+    collected.isDue('a', 0).should.be.false();
+    should(await states.load({ model: 'pumps', device: 'a', kind: 'collected' })).be.null();
+    should(await states.load({ model: 'pumps', device: 'b', kind: 'collected' })).be.ok();
+  });
+
   it('keep the newest rows of large windows over a restart', async () => {
     const states = new MemoryStates();
     const large = { ...options(false), windows: { ...options(false).windows, maxRows: 200_000 } };
