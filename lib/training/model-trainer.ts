@@ -44,6 +44,7 @@ export interface TargetOptions {
 export class ModelTrainer {
   readonly #trainer: Trainer;
   readonly #running = new Map<AbortController, TrainingProgress>();
+  readonly #saving = new Set<Promise<Artifact>>();
 
   constructor(private readonly options: ModelTrainerOptions) {
     this.#trainer = new Trainer(options.clock);
@@ -103,9 +104,10 @@ export class ModelTrainer {
     return chosen.length;
   }
 
-  /** Cancels all and lets go of the threads. */
-  close(): Promise<void> {
-    return this.#trainer.close();
+  /** Cancels all and lets go of the threads; what is being saved is saved. */
+  async close(): Promise<void> {
+    await this.#trainer.close();
+    await Promise.allSettled(this.#saving);
   }
 
   #secondsLeft(startedMs: number, fraction: number): number | null {
@@ -117,8 +119,13 @@ export class ModelTrainer {
   async #save(artifact: Artifact): Promise<ModelCard> {
     const { activate, store } = this.options;
     const card = artifact.card.active && !activate ? { ...artifact.card, ...waitsToBeActivated } : artifact.card;
-    const stored = await store.save({ ...artifact, card }, card.active);
-    return stored.card;
+    const saving = store.save({ ...artifact, card }, card.active);
+    this.#saving.add(saving);
+    try {
+      return (await saving).card;
+    } finally {
+      this.#saving.delete(saving);
+    }
   }
 }
 

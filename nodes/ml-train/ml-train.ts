@@ -1,5 +1,6 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import type { ModelCard } from '../../lib/core/artifact';
+import { messageOf } from '../../lib/core/errors';
 import { inAlarm } from '../../lib/detection/alarm-notes';
 import { detectors } from '../../lib/registry';
 import { TrainingDesk } from '../../lib/training/desk';
@@ -37,12 +38,15 @@ export = (RED: NodeAPI): void => {
       inAlarm: (device) => inAlarm(name, device),
       onProgress,
       onCard: (card) => {
+        if (closed) return;
         status.trained(card);
         node.send([cardMessage({}, card), null]);
       },
       onError: (error, device) => node.error(error.message, { device, model: name }),
     });
-    const ready = desk.restore();
+    const ready = desk.restore().catch((error: unknown) => {
+      node.warn(`What was collected before the restart cannot be used: ${messageOf(error)}`);
+    });
 
     function onProgress(progress: TrainingProgress): void {
       if (closed) return;
@@ -58,9 +62,8 @@ export = (RED: NodeAPI): void => {
         status.trained(card);
         send([cardMessage(RED.util.cloneMessage(withoutWork(message)), card), null]);
       });
-      if (instruction.kind !== 'collect') return;
-      const rows = Math.max(0, ...instruction.readings.map(({ device }) => desk.collectedRows(device)));
-      status.collected(rows, settings.schedule.afterRows);
+      const latest = instruction.kind === 'collect' ? instruction.readings.at(-1) : undefined;
+      if (latest !== undefined) status.collected(desk.collectedRows(latest.device), settings.schedule.afterRows);
     }
 
     onInput(RED, node, (message, send) => {
@@ -93,7 +96,7 @@ export = (RED: NodeAPI): void => {
         .then(() => desk.close())
         .then(() => store.release())
         .then(done, (error: unknown) => {
-          node.warn(String(error));
+          node.warn(messageOf(error));
           done();
         });
     });
