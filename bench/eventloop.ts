@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import helper from 'node-red-node-test-helper';
+import { isMlError } from '#lib/core/errors';
 import { Random } from '#lib/core/random';
 import { openPool, type Pool } from '#lib/training/pool';
 import mlDetect from '#nodes/ml-detect/ml-detect';
@@ -39,21 +40,16 @@ async function measureDelay(): Promise<Delay> {
 /** The same while the pool trains. */
 async function measureTraining(pool: Pool): Promise<Delay> {
   const controller = new AbortController();
-  let ended: Promise<void> | undefined;
-  await new Promise<void>((begun, failed) => {
-    const { signal } = controller;
-    const training = pool.run<null, null>(FORECASTER, null, { signal, onProgress: () => begun() });
-    ended = training.then(
-      () => undefined,
-      (error: unknown) => {
-        if (!signal.aborted) failed(error);
-      },
-    );
-  });
+  let onProgress = (): void => undefined;
+  const begun = new Promise<void>((resolve) => (onProgress = resolve));
+  const training = pool.run<null, null>(FORECASTER, null, { signal: controller.signal, onProgress });
+  await Promise.race([begun, training]);
   await wait(500); // Compiling the kernels and starting the helper threads is not training.
   const delay = await measureDelay();
   controller.abort();
-  await ended;
+  await training.catch((error: unknown) => {
+    if (!isMlError(error, 'ABORTED')) throw error;
+  });
   return delay;
 }
 

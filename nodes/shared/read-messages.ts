@@ -51,6 +51,7 @@ function readerOf(node: Node, config: Partial<ReadingConfig>): MessageReader {
     const known = ASSEMBLE_MODES.join(', ');
     throw new MlError('PARAMETER', `${node.type}: assemble must be one of ${known}, got ${show(assemble)}.`);
   }
+  let hasWarned = false;
   return new MessageReader({
     topicPattern: (config.topicPattern ?? '').trim(),
     fieldNames: listSetting(config.fieldNames),
@@ -61,9 +62,12 @@ function readerOf(node: Node, config: Partial<ReadingConfig>): MessageReader {
     maxAgeMs: maxAge * 1000,
     maxDevices,
     onEvicted: (device) => {
+      // Once: with one device too many that take turns, each message evicts one.
+      if (hasWarned) return;
+      hasWarned = true;
       node.warn(
-        `More than ${maxDevices} devices have sent: the held values of ${show(device)}, the one silent for longest, ` +
-          'are forgotten. Raise the limit of devices if these are real ones.',
+        `More than ${maxDevices} devices have sent: the held values of the one silent for longest, ${show(device)} now, ` +
+          'are forgotten, from here on without a word. Raise the limit of devices if these are real ones.',
       );
     },
   });
