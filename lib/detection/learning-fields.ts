@@ -29,6 +29,8 @@ export class LearningFields {
   readonly #wanted: ReadonlySet<string>;
   readonly #facts: Facts[] = [];
   readonly #known = new Set<string>();
+  /** Null: to be found anew. */
+  #usual: readonly string[] | null = null;
 
   /** @param wanted - fields to learn from; empty: all but ids, times and counters */
   constructor(wanted: readonly string[], saved: readonly SavedFacts[] = []) {
@@ -50,7 +52,11 @@ export class LearningFields {
       this.#facts.push(unseen(name));
       added.push(name);
     }
-    for (const facts of this.#facts) this.#noteValue(facts, reading.get(facts.name));
+    for (const facts of this.#facts) {
+      const before = isUsual(facts);
+      this.#noteValue(facts, reading.get(facts.name));
+      if (isUsual(facts) !== before) this.#usual = null;
+    }
     return added;
   }
 
@@ -65,8 +71,8 @@ export class LearningFields {
   }
 
   /** The fields that are usually there. */
-  usual(): readonly string[] {
-    return this.#facts.filter(({ leftOut, presence }) => !leftOut && presence >= USUAL).map(({ name }) => name);
+  get usual(): readonly string[] {
+    return (this.#usual ??= this.#facts.filter(isUsual).map(({ name }) => name));
   }
 
   snapshot(): JsonObject[] {
@@ -94,6 +100,10 @@ export class LearningFields {
   #check(facts: Facts): void {
     facts.leftOut = this.#wanted.size === 0 && reasonAgainst(facts.name, facts, facts.present) !== null;
   }
+}
+
+function isUsual({ leftOut, presence }: Facts): boolean {
+  return !leftOut && presence >= USUAL;
 }
 
 function unseen(name: string): Facts {

@@ -50,30 +50,23 @@ export class LearningScorer {
 
   /** The verdict on a row, by what was learned before it. Learns nothing: that is `learn`. */
   judge(row: FeatureRow, device: string): Anomaly {
-    const usual = this.#fields.usual();
+    const { usual } = this.#fields;
     const missing = usual.filter((field) => !row.reading.has(field));
     const isMostlyMissing = row.verdict === 'judge' && 2 * missing.length > usual.length;
     const seen: FeatureRow = isMostlyMissing ? { ...row, missing, verdict: 'mostly-missing' } : row;
     const values = this.#fields.row(row.reading);
     const judged = this.#judged(values);
     const note = noteOf(seen, { fields: usual, stepMs: 0 }) ?? (judged.length > 0 ? undefined : this.#progress(values));
-    const known = {
+    const canJudge = seen.verdict === 'judge' && judged.length > 0;
+    const anomaly = {
       device,
       model: this.model,
       timestamp: new Date(row.timestampMs).toISOString(),
+      ...(canJudge ? this.#verdict(values, judged) : NO_VERDICT),
       threshold: this.threshold,
       missing,
-      ...(note !== undefined && { note }),
     };
-    if (seen.verdict !== 'judge' || judged.length === 0) {
-      return { ...known, isAnomaly: false, score: null, rawScore: null, severity: 'unknown', contributions: [] };
-    }
-    const detector = this.#detector;
-    const rawScore = detector.score(makeTable(detector.features, values))[0]!;
-    const score = scoreOf(10 ** -rawScore);
-    const severity = severityOf(score, this.threshold, this.#settings.criticalScore);
-    const contributions = this.#contributions(values, judged);
-    return { ...known, isAnomaly: severity !== 'normal', score, rawScore, severity, contributions };
+    return note === undefined ? anomaly : { ...anomaly, note };
   }
 
   /** Learns from a row, which has been judged before. */
@@ -101,6 +94,15 @@ export class LearningScorer {
     return judged;
   }
 
+  #verdict(values: Float64Array, judged: readonly number[]): Verdict {
+    const detector = this.#detector;
+    const rawScore = detector.score(makeTable(detector.features, values))[0]!;
+    const score = scoreOf(10 ** -rawScore);
+    const severity = severityOf(score, this.threshold, this.#settings.criticalScore);
+    const contributions = this.#contributions(values, judged);
+    return { isAnomaly: severity !== 'normal', score, rawScore, severity, contributions };
+  }
+
   /** Why none of these values can be judged. */
   #progress(values: Float64Array): string {
     let most = -1;
@@ -124,6 +126,10 @@ export class LearningScorer {
     });
   }
 }
+
+type Verdict = Pick<Anomaly, 'isAnomaly' | 'score' | 'rawScore' | 'severity' | 'contributions'>;
+
+const NO_VERDICT: Verdict = { isAnomaly: false, score: null, rawScore: null, severity: 'unknown', contributions: [] };
 
 interface Saved {
   readonly fields: readonly SavedFacts[];

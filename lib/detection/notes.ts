@@ -21,12 +21,13 @@ export function noteOf(row: FeatureRow, { judgeWhen, fields, stepMs }: NotedPipe
   if (row.verdict === 'mostly-missing') {
     return `Not judged: ${row.missing.length} of ${fields.length} fields are missing (${listed(row.missing)}).`;
   }
+  if (row.sampling !== 'slower' && !row.late) return undefined;
   const notes = [
     row.sampling === 'slower' &&
       `Readings come more slowly than the one every ${durationText(stepMs)} that the model was trained on.`,
     row.late && 'The reading came late: it is judged without those before it and changes no alarm.',
   ].filter((note) => note !== false);
-  return notes.length > 0 ? notes.join(' ') : undefined;
+  return notes.join(' ');
 }
 
 function listed(names: readonly string[]): string {
