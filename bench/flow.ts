@@ -1,0 +1,49 @@
+/**
+ * What does `ml-detect` add to a flow's message? The same flow in a Node-RED process of its own, without `ml-detect`, with
+ * a trained model and learning as it goes (4 fields, contributions on), one message after the other, in turns.
+ */
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+import { quantileSorted } from '#lib/core/statistics';
+import type { FlowFigures, FlowName } from './support/flow-process';
+import { bench, fixed, printMachine, printTable } from './support/report';
+import { medianOf } from './support/timing';
+
+/** The figures of a Node-RED process that ends afterwards. */
+function measure(): Promise<FlowFigures> {
+  const child = fork(join(__dirname, 'support', 'flow-process.js'));
+  return new Promise((resolve, reject) => {
+    child.once('message', (figures) => resolve(figures as FlowFigures));
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`Node-RED ended with code ${code} before it was measured.`)));
+  });
+}
+
+const quantile = (values: readonly number[], p: number): number =>
+  quantileSorted(
+    [...values].sort((a, b) => a - b),
+    p,
+  );
+
+bench(async () => {
+  printMachine();
+  const { latenciesUs, messagesPerSecond } = await measure();
+  const plain = medianOf(latenciesUs.plain);
+  const added = (flow: FlowName): Record<string, number> => ({
+    added_us: medianOf(latenciesUs[flow]) - plain,
+    p99_us: quantile(latenciesUs[flow], 0.99) - plain,
+    messages_per_second: messagesPerSecond[flow],
+  });
+  const [trained, learning] = [added('trained'), added('learning')];
+  printTable(
+    ['ml-detect', 'a message takes, µs', 'added', '99 % at most', 'messages a second'],
+    (['plain', 'trained', 'learning'] as const).map((flow) => [
+      { plain: 'none', trained: 'isolation-forest', learning: 'learning as it goes' }[flow],
+      fixed(medianOf(latenciesUs[flow]), 1),
+      fixed(medianOf(latenciesUs[flow]) - plain, 1),
+      fixed(quantile(latenciesUs[flow], 0.99) - plain, 1),
+      fixed(messagesPerSecond[flow], 0),
+    ]),
+  );
+  return { ...trained, learning, plain: { message_us: plain, messages_per_second: messagesPerSecond.plain } };
+});
