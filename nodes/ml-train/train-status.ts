@@ -9,7 +9,7 @@ const SHOW_MS = 500;
 /** What an `ml-train` shows beside itself: what it trains, else what came of the last training, else how much it has collected. */
 export class TrainStatus {
   #result: NodeStatus | undefined;
-  #collected: NodeStatus | undefined;
+  #collected: { readonly rows: number; readonly wanted: number | undefined } | undefined;
   #trainings: readonly TrainingProgress[] = [];
   #timer: NodeJS.Timeout | undefined;
 
@@ -26,10 +26,7 @@ export class TrainStatus {
 
   /** @param wanted - rows at which the first training starts by itself; undefined: it does not */
   collected(rows: number, wanted: number | undefined): void {
-    this.#collected =
-      wanted === undefined
-        ? { fill: 'yellow', shape: 'ring', text: this.#text('collected', { rows }) }
-        : { fill: 'yellow', shape: 'ring', text: this.#text('collecting', { rows, wanted }) };
+    this.#collected = { rows, wanted };
     this.#showSoon();
   }
 
@@ -58,13 +55,20 @@ export class TrainStatus {
 
   #now(): NodeStatus {
     const [running] = this.#trainings;
-    if (running === undefined) return this.#result ?? this.#collected ?? {};
+    if (running === undefined) return this.#result ?? this.#collecting();
     const waiting = this.#trainings.length - 1;
     const text =
       waiting > 0
         ? this.#text('waiting', { waiting })
         : this.#text('training', { percent: Math.round(running.fraction * 100) });
     return { fill: 'blue', shape: 'ring', text };
+  }
+
+  #collecting(): NodeStatus {
+    if (this.#collected === undefined) return {};
+    const { rows, wanted } = this.#collected;
+    const text = wanted === undefined ? this.#text('collected', { rows }) : this.#text('collecting', { rows, wanted });
+    return { fill: 'yellow', shape: 'ring', text };
   }
 
   #text(key: string, values: Record<string, number> = {}): string {
