@@ -1,5 +1,5 @@
 import type { Episode, OpenAlarm } from './alarm';
-import { dayAndTimeText, durationText, outsideText, timeText } from './plain-words';
+import { dayAndTimeText, durationText, featureWords, outsideText, timeText } from './plain-words';
 
 /** "pump-07: vibration is 8.2, expected 1.9 to 2.4; warning since 14:02 UTC." */
 export function raisedText(episode: Episode, alarm: OpenAlarm): string {
@@ -20,10 +20,13 @@ export function clearedText(episode: Episode, alarm: OpenAlarm, until: string): 
 }
 
 function whatIsWrong(episode: Episode, verb: 'is' | 'was'): string {
+  const plural = verb === 'is' ? 'are' : 'were';
   const main = episode.worst.contributions[0];
-  if (main === undefined) return `readings ${verb === 'is' ? 'are' : 'were'} unusual`;
+  if (main === undefined) return `readings ${plural} unusual`;
   const [low, high] = main.expected;
+  const what = featureWords(main.feature);
+  if (what === null) return `readings ${plural} unusual for the time`;
   // Inside its range a field stands out by its company or its course: stuck, restless, not fitting the others.
-  if (main.value >= low && main.value <= high) return `the course of ${main.feature} ${verb} unusual`;
-  return `${main.feature} ${verb} ${outsideText(main.value, low, high)}`;
+  if (main.value >= low && main.value <= high) return `the course of ${what} ${verb} unusual`;
+  return `${what} ${verb} ${outsideText(main.value, low, high)}`;
 }

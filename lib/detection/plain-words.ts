@@ -1,4 +1,23 @@
-/** Numbers and times as people on the shop floor write them; for texts that are read on a phone. */
+import { fieldOfColumn } from '../readings/feature-columns';
+
+/** Features, numbers and times as people on the shop floor name them; for texts that are read on a phone. */
+
+const STATISTIC_WORDS: Readonly<Record<string, string>> = {
+  mean: 'average',
+  deviation: 'fluctuation of',
+  minimum: 'lowest',
+  maximum: 'highest',
+  lag: 'earlier',
+  rate: 'rate of change of',
+};
+
+/** A feature without brackets: `average flow` for `mean(flow, 5)`; null where it is the hour or the day. */
+export function featureWords(feature: string): string | null {
+  const field = fieldOfColumn(feature);
+  if (field === feature) return feature;
+  const bracket = feature.indexOf('(');
+  return bracket < 0 ? null : `${STATISTIC_WORDS[feature.slice(0, bracket)]!} ${field}`;
+}
 
 /** Time of day: `14:02 UTC`. @param iso - ISO 8601, UTC */
 export function timeText(iso: string): string {

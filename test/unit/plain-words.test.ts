@@ -1,4 +1,7 @@
-import { dayAndTimeText, durationText, outsideText } from '#lib/detection/plain-words';
+import should from 'should';
+import { WINDOW_STATISTICS } from '#lib/core/pipeline';
+import { dayAndTimeText, durationText, featureWords, outsideText } from '#lib/detection/plain-words';
+import { featureColumns } from '#lib/readings/feature-columns';
 
 describe('plain words', () => {
   const ranges: [value: number, low: number, high: number, text: string][] = [
@@ -34,5 +37,37 @@ describe('plain words', () => {
 
   it('name the day where the time alone would mislead', () => {
     dayAndTimeText('2024-05-03T14:02:33.000Z').should.equal('3 May 14:02 UTC');
+  });
+
+  const features: [feature: string, words: string | null][] = [
+    ['flow', 'flow'],
+    ['flow (m3)', 'flow (m3)'],
+    ['mean(motor.current, 15)', 'average motor.current'],
+    ['deviation(flow, 5)', 'fluctuation of flow'],
+    ['lag(flow, 1)', 'earlier flow'],
+    ['rate(flow)', 'rate of change of flow'],
+    ['hour-of-day sin', null],
+  ];
+  for (const [feature, words] of features) {
+    it(`call ${feature} "${words}"`, () => {
+      should(featureWords(feature)).equal(words);
+    });
+  }
+
+  it('know every feature that there is', () => {
+    const columns = featureColumns({
+      features: [
+        { kind: 'value', field: 'x' },
+        ...WINDOW_STATISTICS.map((statistic) => ({ kind: 'window', field: 'x', statistic, rows: 5 }) as const),
+        { kind: 'lag', field: 'x', rows: 1 },
+        { kind: 'rate', field: 'x' },
+        { kind: 'hour-of-day' },
+        { kind: 'day-of-week' },
+      ],
+    });
+    for (const column of columns)
+      should(featureWords(column) ?? 'the time')
+        .match(/^[a-z ]+$/)
+        .and.not.match(/undefined/);
   });
 });
