@@ -88,14 +88,15 @@ const savedShape: Shape = object<SavedField>({
 
 /**
  * A stored field, once it has been checked.
- * @param histograms - how many there must be
+ * @param histograms - how many there must be once the field has a level
  * @throws MlError `ARTIFACT` where it is damaged
  */
 export function checkSavedField(state: JsonObject, histograms: number): SavedField {
   savedShape(state, 'field');
   const saved = state as unknown as SavedField;
-  if (saved.histograms.length !== histograms) {
-    throw new MlError('ARTIFACT', `field.histograms must have ${histograms} entries, got ${saved.histograms.length}.`);
+  const expected = saved.numbers.count < FIRST_VALUES ? 0 : histograms;
+  if (saved.histograms.length !== expected) {
+    throw new MlError('ARTIFACT', `field.histograms must have ${expected} entries, got ${saved.histograms.length}.`);
   }
   return saved;
 }

@@ -60,7 +60,8 @@ export const TESTS = CORRELATIONS.length;
  */
 export class StreamingField {
   readonly #numbers: FieldNumbers;
-  readonly #histograms: TrailingHistogram[];
+  /** One a test; none until there were enough values for a level: a field that hardly ever comes takes hardly any room. */
+  #histograms: readonly TrailingHistogram[];
   #first: number[];
   /** Sizes of the first value of the episode that is going on. */
   #deferred: readonly number[];
@@ -83,10 +84,8 @@ export class StreamingField {
     this.#deferred = saved?.deferred ?? [];
     this.#wentNegative = saved?.wentNegative ?? false;
     this.#wentPositive = saved?.wentPositive ?? false;
-    this.#histograms = CORRELATIONS.map((correlation, i) =>
-      saved === undefined
-        ? new TrailingHistogram(correlation)
-        : TrailingHistogram.restore(saved.histograms[i]!, correlation),
+    this.#histograms = (saved?.histograms ?? []).map((histogram, test) =>
+      TrailingHistogram.restore(histogram, CORRELATIONS[test]!),
     );
   }
 
@@ -179,6 +178,7 @@ export class StreamingField {
       (least, change) => (change > 0 && !(least > 0 && least < change) ? change : least),
       0,
     );
+    this.#histograms = CORRELATIONS.map((correlation) => new TrailingHistogram(correlation));
     for (const distance of distances) this.#histograms[DEVIATION]!.insert(distance);
     this.#first = [];
   }
