@@ -45,3 +45,17 @@ export function inverseFromWhitening(w: Float64Array, size: number): Float64Arra
   for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) inverse[j * size + i] = inverse[i * size + j]!;
   return inverse;
 }
+
+/** A lower triangular matrix without the zeros above its diagonal, row after row: `size × (size + 1) / 2` numbers. */
+export function packLower(l: Float64Array, size: number): Float64Array {
+  const packed = new Float64Array((size * (size + 1)) / 2);
+  for (let i = 0, p = 0; i < size; i++) for (let j = 0; j <= i; j++, p++) packed[p] = l[i * size + j]!;
+  return packed;
+}
+
+/** The inverse of `packLower`. */
+export function unpackLower(packed: Float64Array, size: number): Float64Array {
+  const l = new Float64Array(size * size);
+  for (let i = 0, p = 0; i < size; i++) for (let j = 0; j <= i; j++, p++) l[i * size + j] = packed[p]!;
+  return l;
+}

@@ -33,9 +33,9 @@ class Mahalanobis implements Detector {
     for (let r = 0; r < x.rows; r++) {
       const z = this.#standardised(x.data.subarray(r * width, (r + 1) * width));
       let squares = 0;
-      for (let i = 0; i < width; i++) {
+      for (let i = 0, w = 0; i < width; i++) {
         let white = 0;
-        for (let j = 0, w = i * width; j <= i; j++, w++) white += whitening[w]! * z[j]!;
+        for (let j = 0; j <= i; j++, w++) white += whitening[w]! * z[j]!;
         squares += white * white;
       }
       scores[r] = Math.sqrt(squares / width);
@@ -51,10 +51,9 @@ class Mahalanobis implements Detector {
 
   snapshot(): ModelState {
     const { centre, scale, whitening } = this.#normal;
-    const width = this.features.length;
     return {
       scalars: { features: this.features },
-      tensors: { centre: tensor(centre), scale: tensor(scale), whitening: tensor(whitening, [width, width]) },
+      tensors: { centre: tensor(centre), scale: tensor(scale), whitening: tensor(whitening) },
     };
   }
 
@@ -82,8 +81,8 @@ function fit(x: Table, run: Run): Mahalanobis {
 function restore(state: StateReader): Mahalanobis {
   const features = state.features();
   const width = features.length;
-  const whitening = state.tensor('whitening', Float64Array, width * width);
-  if (features.some((_, i) => !(whitening[i * width + i]! > 0))) {
+  const whitening = state.tensor('whitening', Float64Array, (width * (width + 1)) / 2);
+  if (features.some((_, i) => !(whitening[(i * (i + 3)) / 2]! > 0))) {
     throw new MlError(
       'ARTIFACT',
       'The stored mahalanobis model is damaged: whitening must be positive on its diagonal.',

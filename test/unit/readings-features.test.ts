@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import should from 'should';
 import type { FeatureSpec, Pipeline } from '#lib/core/pipeline';
 import type { Reading } from '#lib/core/readings';
-import { featureColumns } from '#lib/readings/feature-columns';
+import { featureColumns, fieldOfColumn } from '#lib/readings/feature-columns';
 import type { FeatureRow } from '#lib/readings/feature-row';
 import { FeatureStream } from '#lib/readings/feature-stream';
 import { zoneOffset } from '#lib/readings/time-zone';
@@ -74,6 +74,21 @@ describe('feature rows', () => {
       'day-of-week sin',
       'day-of-week cos',
     ]);
+  });
+
+  it('have names that tell the field they are made from, whatever it is called', () => {
+    for (const field of ['flow', 'motor (left), 5', 'rate(of change)', 'hour-of-day', 'a\nb']) {
+      const features: FeatureSpec[] = [
+        { kind: 'window', field, statistic: 'mean', rows: 3 },
+        { kind: 'lag', field, rows: 1 },
+        { kind: 'rate', field },
+      ];
+      featureColumns({ features }).map(fieldOfColumn).should.eql([field, field, field]);
+    }
+    ['flow', 'mean flow', '__proto__'].map(fieldOfColumn).should.eql(['flow', 'mean flow', '__proto__']);
+    featureColumns({ features: [{ kind: 'hour-of-day' }] })
+      .map(fieldOfColumn)
+      .should.eql(['hour-of-day', 'hour-of-day']);
   });
 
   it('have windows that trail, missing until they are full', () => {

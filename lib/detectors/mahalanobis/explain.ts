@@ -1,5 +1,5 @@
 import type { Explanation } from '../../core/algorithm';
-import { cholesky, inverseFromWhitening, invertLower } from '../../core/cholesky';
+import { cholesky, inverseFromWhitening, invertLower, unpackLower } from '../../core/cholesky';
 import { fieldOfColumn } from '../../readings/feature-columns';
 import type { Normal } from './normal';
 
@@ -29,8 +29,9 @@ export class CorrelationExplainer {
   constructor(features: readonly string[], normal: Normal) {
     const width = features.length;
     this.#normal = normal;
-    this.#precision = inverseFromWhitening(normal.whitening, width);
-    const l = invertLower(normal.whitening, width);
+    const whitening = unpackLower(normal.whitening, width);
+    this.#precision = inverseFromWhitening(whitening, width);
+    const l = invertLower(whitening, width);
     this.#deviation = Float64Array.from(features, (_, i) => Math.hypot(...l.subarray(i * width, (i + 1) * width)));
     const fields = new Map<string, number[]>();
     features.forEach((feature, c) => {

@@ -1,5 +1,5 @@
 import type { Run } from '../../core/algorithm';
-import { cholesky, invertLower } from '../../core/cholesky';
+import { cholesky, invertLower, packLower } from '../../core/cholesky';
 import { throwIfAborted } from '../../core/errors';
 import { mean, standardDeviation } from '../../core/statistics';
 import { columnOf, rowOf, sliceRows, type Table } from '../../core/table';
@@ -29,7 +29,7 @@ export function fitNormal(x: Table, run: Run): Normal {
   const covariance = shrunkCorrelation(z, run);
   addDrift(covariance, z);
   const width = x.columns.length;
-  const whitening = invertLower(cholesky(covariance, width), width);
+  const whitening = packLower(invertLower(cholesky(covariance, width), width), width);
   run.onProgress?.(1);
   return { centre, scale, whitening };
 }
