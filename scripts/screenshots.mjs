@@ -1,6 +1,6 @@
 // `node scripts/screenshots.mjs`: makes the pictures of the editor in docs/pictures, from the demo in headless Chromium.
 // Chromium is found by the variable CHROMIUM, or where it usually is.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,10 @@ const { EditorPage, findChromium } = require('../build/test/support/editor.js');
 
 const pictures = join(root, 'docs', 'pictures');
 const FORM_SIZE = { width: 1000, height: 720 };
+const DEMO_SIZE = { width: 1250, height: 860 };
+const EXAMPLE_SIZE = { width: 1250, height: 480 };
+/** Learning and a fault each take less. */
+const PATIENCE_MS = 150_000;
 /** The forms, and the sections that are open in their pictures. */
 const FORMS = {
   'ml-train': ['when'],
@@ -42,10 +46,47 @@ async function takeForms(url) {
   await editor.close();
 }
 
+/** The editor on a flow, with the debug sidebar; helpers to wait for what the nodes show. */
+async function watch(url, size) {
+  const editor = await EditorPage.open(chromium, url, size);
+  const { page } = editor;
+  await page.evaluate("RED.actions.invoke('core:show-debug-tab'); RED.actions.invoke('core:toggle-palette')");
+  const statusOf = (type) => `RED.nodes.filterNodes({ type: '${type}' })[0].status?.text ?? ''`;
+  return {
+    take: (name) => page.screenshot({ path: join(pictures, `${name}.png`) }),
+    until: (type, pattern) =>
+      page.waitForFunction(`${pattern}.test(${statusOf(type)})`, null, { timeout: PATIENCE_MS }),
+    close: () => editor.close(),
+  };
+}
+
+/** A fault, its alarm in the debug sidebar, on the flow that runs. */
+async function takeAlarm(demo, fault, name, size) {
+  const editor = await watch(demo.url, size);
+  await editor.until('ml-detect', /normal/);
+  await demo.press(fault);
+  await editor.until('ml-detect', /alarm/);
+  await editor.take(name);
+  await editor.close();
+}
+
+const idOf = (flow, type, name) => flow.find((node) => node.type === type && node.name === name).id;
+const readFlow = (...path) => JSON.parse(readFileSync(join(root, ...path), 'utf8'));
+
 const folder = mkdtempSync(join(tmpdir(), 'ml-pictures-'));
 mkdirSync(pictures, { recursive: true });
 const demo = await RunningDemo.start(folder);
 try {
+  await takeAlarm(demo, idOf(readFlow('demo', 'flows.json'), 'inject', 'Blocked valve'), 'demo', DEMO_SIZE);
+
+  const example = readFlow('examples', '01 first alarm.json');
+  await demo.deploy(example);
+  const learning = await watch(demo.url, EXAMPLE_SIZE);
+  await learning.until('ml-detect', /learn/);
+  await learning.take('first-alarm-learning');
+  await learning.close();
+  await takeAlarm(demo, idOf(example, 'inject', 'Blocked valve'), 'first-alarm-raised', EXAMPLE_SIZE);
+
   await demo.deploy([{ id: 'tab', type: 'tab', label: 'Flow 1' }]);
   await takeForms(demo.url);
 } finally {
