@@ -39,7 +39,18 @@ const floorRules = floors.flatMap((rooms, level) =>
 );
 
 export default tseslint.config(
-  { ignores: ['dist/', 'build/', 'resources/', 'coverage/', 'node_modules/', '.demo/', 'lib/kernels/assembly/', 'bench/assembly/'] },
+  {
+    ignores: [
+      'dist/',
+      'build/',
+      'resources/',
+      'coverage/',
+      'node_modules/',
+      '.demo/',
+      'lib/kernels/assembly/',
+      'bench/assembly/',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
