@@ -123,30 +123,27 @@ function raise(episode: Episode, anomaly: Anomaly, settings: AlarmSettings): Ala
     severity: episode.critical >= settings.raiseAfter ? 'critical' : 'warning',
     acknowledged: false,
   };
-  const event: AlarmEvent = {
-    ...envelope(episode, alarm),
-    type: 'raised',
-    text: raisedText(episode, alarm),
-  };
+  const event: AlarmEvent = { type: 'raised', text: raisedText(episode, alarm), ...details(episode, alarm) };
   return { state: { ...episode, alarm }, events: [event] };
 }
 
 function change(episode: Episode, alarm: OpenAlarm): AlarmStep {
-  const event: AlarmEvent = { ...envelope(episode, alarm), type: 'changed', text: changedText(episode, alarm) };
+  const event: AlarmEvent = { type: 'changed', text: changedText(episode, alarm), ...details(episode, alarm) };
   return { state: { ...episode, alarm }, events: [event] };
 }
 
 function clearedEvent(episode: Episode, alarm: OpenAlarm, until: string): AlarmEvent {
   return {
-    ...envelope(episode, alarm),
     type: 'cleared',
+    text: clearedText(episode, alarm, until),
+    ...details(episode, alarm),
     severity: 'normal',
     until,
-    text: clearedText(episode, alarm, until),
   };
 }
 
-function envelope(episode: Episode, alarm: OpenAlarm): Omit<AlarmEvent, 'type' | 'text'> {
+/** What follows an event's type and text, which stand first where a person looks at it. */
+function details(episode: Episode, alarm: OpenAlarm): Omit<AlarmEvent, 'type' | 'text'> {
   return {
     id: alarm.id,
     device: alarm.device,

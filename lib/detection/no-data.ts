@@ -31,7 +31,7 @@ export function heard(before: Presence | null, nowMs: number, sender: Sender): P
   const text = `${sender.device}: sends again since ${timeText(until)}, after ${lasted} without data.`;
   return {
     presence,
-    event: { ...sender, type: 'cleared', id: before.silence, severity: 'normal', since, until, text },
+    event: { type: 'cleared', text, ...sender, id: before.silence, severity: 'normal', since, until },
   };
 }
 
@@ -43,7 +43,7 @@ export function checkSilence(before: Presence, nowMs: number, noDataMs: number, 
   const text = `${sender.device}: no data since ${timeText(since)}.`;
   return {
     presence: { ...before, silence: id },
-    event: { ...sender, type: 'no-data', id, severity: 'warning', since, text },
+    event: { type: 'no-data', text, ...sender, id, severity: 'warning', since },
   };
 }
 

@@ -154,8 +154,9 @@ describe('the editor', () => {
         should(definition.label.call(node)).equal('mine');
         should(definition.labelStyle.call(node)).equal('node_label_italic');
         const unnamed = droppedNode(type, definition);
-        should(definition.label.call(unnamed)).match(/^[a-z ]{3,}$/);
+        should(definition.label.call(unnamed)).match(/^[a-z -]{3,}$/);
         should(definition.labelStyle.call(unnamed)).equal('');
+        should(definition.paletteLabel).equal(type);
       });
 
       if (!isConfig) {
