@@ -13,8 +13,9 @@ const { EditorPage, findChromium } = require('../build/test/support/editor.js');
 
 const pictures = join(root, 'docs', 'pictures');
 const FORM_SIZE = { width: 1000, height: 720 };
-const DEMO_SIZE = { width: 1250, height: 860 };
-const EXAMPLE_SIZE = { width: 1250, height: 480 };
+/** For a canvas at 80 %. */
+const DEMO_SIZE = { width: 1010, height: 770 };
+const EXAMPLE_SIZE = { width: 1330, height: 540 };
 /** Learning and a fault each take less. */
 const PATIENCE_MS = 150_000;
 /** The forms, and the sections that are open in their pictures. */
@@ -50,9 +51,12 @@ async function takeForms(url) {
 async function watch(url, size) {
   const editor = await EditorPage.open(chromium, url, size);
   const { page } = editor;
-  await page.evaluate("RED.actions.invoke('core:show-debug-tab'); RED.actions.invoke('core:toggle-palette')");
+  await page.addStyleTag({ content: '.red-ui-workspace-chart-grid { display: none; }' });
+  await page.evaluate("RED.actions.invoke('core:show-debug-tab'); RED.actions.invoke('core:toggle-palette', false)");
+  if (size === DEMO_SIZE) await page.evaluate("for (const _ of 'ab') RED.actions.invoke('core:zoom-out')");
   const statusOf = (type) => `RED.nodes.filterNodes({ type: '${type}' })[0].status?.text ?? ''`;
   return {
+    openEvent: () => page.locator('.red-ui-debug-msg .red-ui-debug-msg-object-handle').first().click(),
     take: (name) => page.screenshot({ path: join(pictures, `${name}.png`) }),
     until: (type, pattern) =>
       page.waitForFunction(`${pattern}.test(${statusOf(type)})`, null, { timeout: PATIENCE_MS }),
@@ -66,6 +70,7 @@ async function takeAlarm(demo, fault, name, size) {
   await editor.until('ml-detect', /normal/);
   await demo.press(fault);
   await editor.until('ml-detect', /alarm/);
+  await editor.openEvent();
   await editor.take(name);
   await editor.close();
 }
