@@ -7,6 +7,7 @@ export * from './core/series';
 export * from './core/table';
 export * from './core/tensor';
 export * from './detection/alarm';
+export type * from './detection/alarm-state';
 export * from './detection/calibration';
 export * from './detection/learning-rows';
 export * from './detection/learning-scorer';

@@ -1,4 +1,4 @@
-import type { Episode, OpenAlarm } from './alarm';
+import type { Episode, OpenAlarm } from './alarm-state';
 import { dayAndTimeText, durationText, featureWords, outsideText, timeText } from './plain-words';
 
 /** "pump-07: vibration is 8.2, expected 1.9 to 2.4; warning since 14:02 UTC." */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../core/json';
 import { boolean, either, integer, list, nothing, number, object, oneOf, type Shape, text } from '../core/shape';
-import type { AlarmState, Episode, OpenAlarm, WorstReading } from './alarm';
+import type { AlarmState, Episode, OpenAlarm, WorstReading } from './alarm-state';
 import type { Contribution, ModelReference } from './anomaly';
 import type { Presence } from './no-data';
 

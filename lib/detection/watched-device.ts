@@ -1,6 +1,7 @@
 import type { JsonObject } from '../core/json';
 import type { Reading } from '../core/readings';
-import { acknowledgeAlarm, type AlarmSettings, type AlarmState, type AlarmStep, endAlarm, stepAlarm } from './alarm';
+import { acknowledgeAlarm, type AlarmSettings, type AlarmStep, endAlarm, stepAlarm } from './alarm';
+import type { AlarmState } from './alarm-state';
 import { noteAlarm } from './alarm-notes';
 import type { Anomaly, ModelReference } from './anomaly';
 import type { DetectionEvent } from './events';

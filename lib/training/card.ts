@@ -1,31 +1,11 @@
-import type { Detector, DetectorAlgorithm } from '../core/algorithm';
 import type { ModelCard } from '../core/artifact';
-import type { ParamValues } from '../core/params';
 import { pickRows } from '../core/table';
-import type { Recipe } from './auto';
-import type { FittedPipeline } from '../readings/fit-pipeline';
-import type { ChosenRows } from './choose-rows';
-import type { HeldOut } from './held-out';
 import { labelledMetrics } from './labelled';
-import type { TrainingRequest } from './request';
-import type { Split } from './split';
+import type { Trained } from './trained';
 import { warningsOf } from './warnings';
 import { isoTime } from './words';
 
 const DAY_MS = 86_400_000;
-
-/** All that a training has found out. */
-export interface Trained {
-  readonly request: TrainingRequest;
-  readonly recipe: Recipe;
-  readonly algorithm: DetectorAlgorithm;
-  readonly params: ParamValues;
-  readonly fitted: FittedPipeline;
-  readonly chosen: ChosenRows;
-  readonly split: Split;
-  readonly model: Detector;
-  readonly heldOut: HeldOut;
-}
 
 /** What training says of a model; version and duration are filled in later. */
 export function makeCard(trained: Trained): ModelCard {

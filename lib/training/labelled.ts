@@ -1,8 +1,8 @@
 import { pickRows } from '../core/table';
 import { probability } from '../detection/calibration';
 import { scoreOf } from '../detection/score';
-import type { Trained } from './card';
 import { qualityOf } from './quality';
+import type { Trained } from './trained';
 
 /**
  * How well the labelled rows that were left out are found, against the held-out normal ones; nothing where there are none.

@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import should from 'should';
-import {
-  acknowledgeAlarm,
-  endAlarm,
-  stepAlarm,
-  type AlarmSettings,
-  type AlarmState,
-  type AlarmStep,
-} from '#lib/detection/alarm';
+import { acknowledgeAlarm, endAlarm, stepAlarm, type AlarmSettings, type AlarmStep } from '#lib/detection/alarm';
+import type { AlarmState } from '#lib/detection/alarm-state';
 import type { Anomaly, Severity } from '#lib/detection/anomaly';
 import type { AlarmEvent } from '#lib/detection/events';
 
