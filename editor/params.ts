@@ -4,6 +4,7 @@ namespace FlowsightMl {
     readonly id: string;
     readonly title: string;
     readonly summary: string;
+    readonly reference: string;
     readonly params: Readonly<Record<string, ParamSpec>>;
   }
   type Values = Readonly<Record<string, string | number | boolean>>;
@@ -68,6 +69,7 @@ namespace FlowsightMl {
       rows.closest('details')!.hidden = rows.childElementCount === 0;
       const chosen = algorithms().find(({ id }) => id === choice.value);
       summary.textContent = chosen?.summary ?? nodeWord('ml-train', 'algorithm.summary');
+      summary.title = chosen?.reference ?? '';
     };
     $(choice).on('change', show);
     show();
