@@ -61,8 +61,12 @@ namespace FlowsightMl {
     summary: HTMLElement,
     node: EditedNode,
   ): void {
-    for (const { id, title } of algorithms()) choice.append(element('option', { value: id, textContent: title }));
-    choice.value = String(node.algorithm);
+    const wanted = String(node.algorithm);
+    const known = algorithms().map(({ id, title }) => [id, title] as const);
+    // What this version does not know is kept, for the runtime to refuse: a form must not change it unseen.
+    const unknown = wanted === 'auto' || known.some(([id]) => id === wanted) ? [] : [[wanted, wanted] as const];
+    for (const [value, textContent] of [...known, ...unknown]) choice.append(element('option', { value, textContent }));
+    choice.value = wanted;
     const show = (): void => {
       const values = choice.value === node.algorithm ? ((node.params ?? {}) as Values) : {};
       rows.replaceChildren(...specsOf(choice.value).map(([name, spec]) => rowOf(name, spec, values[name])));

@@ -132,6 +132,14 @@ describe('the editor', () => {
         should(unused).be.empty();
       });
 
+      it('runs behind what Node-RED asks of a node', () => {
+        const runtime = runtimeOf(type);
+        should(runtime).match(/function Ml\w+\(this: [^)]*\): void \{\s*RED\.nodes\.createNode\(this, /);
+        for (const [route] of runtime.matchAll(/httpAdmin\s*\.(?:get|post|put|delete)\([^;]*?=>/g)) {
+          should(route).containEql(`RED.auth.needsPermission('${type}.`);
+        }
+      });
+
       it('hands settings to the editor under its own name', () => {
         const camelCase = type.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
         for (const [name, { exportable }] of Object.entries(exportedSettings(type))) {

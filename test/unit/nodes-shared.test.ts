@@ -1,7 +1,7 @@
 import type { Node, NodeAPI, NodeStatus } from 'node-red';
 import RED from 'node-red';
 import should from 'should';
-import { MlError } from '#lib/core/errors';
+import { MlError, type MlErrorCode } from '#lib/core/errors';
 import type { VersionedConfig } from '#nodes/shared/config';
 import { deviceSetting } from '#nodes/shared/device';
 import { migrateConfig } from '#nodes/shared/migrate';
@@ -119,6 +119,27 @@ describe('what nodes share: input', () => {
       should(node.statuses.at(-1)!.text).equal('unexpected error');
     });
   }
+
+  it('has a short text for every code of an error', () => {
+    const codes: Readonly<Record<Exclude<MlErrorCode, 'ABORTED'>, true>> = {
+      PARAMETER: true,
+      DATA: true,
+      TOO_FEW_ROWS: true,
+      LIMIT: true,
+      ARTIFACT: true,
+      NOT_FOUND: true,
+      CONFLICT: true,
+      STORE: true,
+      WORKER: true,
+    };
+    for (const code of Object.keys(codes) as MlErrorCode[]) {
+      const node = listening(() => {
+        throw new MlError(code, 'It failed.');
+      });
+      node.receive({});
+      should(node.statuses[0]!.text).match(/^[a-z ]{5,19}$/);
+    }
+  });
 
   it('ends the red ring with the next success, and shows again what the node said', () => {
     const node = listening(({ payload }) => {
