@@ -42,7 +42,14 @@ describe('the package', () => {
   it('ships what runs, what the editor needs, the examples and the papers, and nothing else', () => {
     const strangers = files.filter((file) => !allowed.some((pattern) => pattern.test(file)));
     strangers.should.eql([]);
-    for (const needed of ['README.md', 'CHANGELOG.md', 'LICENSE', 'dist/lib/index.js', 'resources/ml-editor.js']) {
+    for (const needed of [
+      'README.md',
+      'CHANGELOG.md',
+      'LICENSE',
+      'dist/lib/index.js',
+      'resources/ml-editor.js',
+      'resources/ml-editor.css',
+    ]) {
       files.should.containEql(needed);
     }
     files.some((file) => file.startsWith('examples/')).should.be.true();
