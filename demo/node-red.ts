@@ -23,7 +23,7 @@ export async function startNodeRed(userDir: string, wantedPort: number): Promise
     credentialSecret: 'demo',
     telemetry: { enabled: false, updateNotification: false },
     editorTheme: { tours: false, projects: { enabled: false }, page: { title: TITLE }, header: { title: TITLE } },
-    logging: { console: { level: 'warn', metrics: false, audit: false } },
+    logging: { console: { level: 'error', metrics: false, audit: false } },
   };
   RED.init(server, settings as Settings);
   await RED.start();

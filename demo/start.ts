@@ -25,7 +25,7 @@ async function start(): Promise<void> {
   The demo is running.
 
   Editor        http://${HOST}:${nodeRed.port}/
-                A pump sends readings over MQTT; ml-detect learns what is normal within a minute, and then judges.
+                A pump sends readings over MQTT; ml-detect learns within a minute what is normal, and then judges.
                 Press a fault's button, and watch the alarm come and go in the debug sidebar.
   MQTT broker   mqtt://${HOST}:${broker.port}   (topics: pump-station/#)
   User folder   ${folder}   (delete it to start anew)
