@@ -61,6 +61,7 @@ async function play(profile: Profile, algorithm: string, seed: number): Promise<
     threshold: DEFAULT_THRESHOLD,
     minRows: DEFAULT_MIN_ROWS,
     seed: 1,
+    task: 'detection',
     learnAlarms: false,
     tables: [table],
   });

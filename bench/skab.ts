@@ -80,6 +80,7 @@ const judgeLikeUser =
       threshold: DEFAULT_THRESHOLD,
       minRows: DEFAULT_MIN_ROWS,
       seed: 1,
+      task: 'detection',
       learnAlarms: false,
       tables: [head(readings)],
     });

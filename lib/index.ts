@@ -34,6 +34,8 @@ export * from './training/train';
 export * from './training/trainer';
 export type * from './core/algorithm';
 export type * from './core/artifact';
+export type * from './core/events';
+export type * from './core/history';
 export type * from './core/json';
 export type * from './core/pipeline';
 export type * from './detection/anomaly';

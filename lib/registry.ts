@@ -1,4 +1,4 @@
-import type { DetectorAlgorithm } from './core/algorithm';
+import type { DetectorAlgorithm, ForecasterAlgorithm } from './core/algorithm';
 import { MlError, show } from './core/errors';
 import { autoencoder } from './detectors/autoencoder';
 import { iqr } from './detectors/iqr';
@@ -7,6 +7,7 @@ import { mad } from './detectors/mad';
 import { mahalanobis } from './detectors/mahalanobis';
 import { streaming } from './detectors/streaming';
 import { zscore } from './detectors/zscore';
+import { seasonalNaive } from './forecasters/seasonal-naive';
 
 /** The only list of detectors; forms, docs and contract tests follow it. */
 export const detectors: readonly DetectorAlgorithm[] = [
@@ -19,10 +20,22 @@ export const detectors: readonly DetectorAlgorithm[] = [
   streaming,
 ];
 
+/** The only list of forecasters, likewise. */
+export const forecasters: readonly ForecasterAlgorithm[] = [seasonalNaive];
+
 /** @throws MlError `NOT_FOUND` naming those that there are */
 export function detector(id: string): DetectorAlgorithm {
-  const found = detectors.find((algorithm) => algorithm.id === id);
+  return named('detector', detectors, id);
+}
+
+/** @throws MlError `NOT_FOUND` naming those that there are */
+export function forecaster(id: string): ForecasterAlgorithm {
+  return named('forecaster', forecasters, id);
+}
+
+function named<A extends { readonly id: string }>(kind: string, algorithms: readonly A[], id: string): A {
+  const found = algorithms.find((algorithm) => algorithm.id === id);
   if (found !== undefined) return found;
-  const known = detectors.map((algorithm) => algorithm.id).join(', ');
-  throw new MlError('NOT_FOUND', `There is no detector ${show(id)}; the detectors are: ${known}.`);
+  const known = algorithms.map((algorithm) => algorithm.id).join(', ');
+  throw new MlError('NOT_FOUND', `There is no ${kind} ${show(id)}; the ${kind}s are: ${known}.`);
 }

@@ -33,6 +33,7 @@ const artifact = await train({
   threshold: { by: 'score', value: 0.7 },
   minRows: 100,
   seed: 1,
+  task: 'detection',
   learnAlarms: false,
   tables: [table()],
 });

@@ -65,6 +65,7 @@ async function storeModel(userDir: string): Promise<void> {
     threshold: { by: 'score', value: 0.7 },
     minRows: 100,
     seed: 1,
+    task: 'detection',
     learnAlarms: false,
     tables: [
       {

@@ -1,3 +1,4 @@
+import type { History, TrainingHistory } from './history';
 import type { JsonObject } from './json';
 import type { ParamSpecs, ParamsOf } from './params';
 import type { Table } from './table';
@@ -14,7 +15,7 @@ export interface EpochReport {
   readonly validationLoss: number | null;
 }
 
-/** All that an algorithm may use besides data: no clock, no Math.random, no input or output. */
+/** All that an algorithm may use besides data: no clock to decide by, no Math.random, no input or output. */
 export interface Run {
   readonly seed: number;
   readonly signal?: AbortSignal;
@@ -24,6 +25,16 @@ export interface Run {
   readonly threads?: number;
   /** Bytes it may take beside its data; a fit that would need more is refused beforehand. */
   readonly maxBytes?: number;
+  /** Milliseconds since any moment, for what is told of the work; nothing is decided by it. */
+  readonly now?: () => number;
+  /** A model to start from instead of from nothing, where the algorithm has the trait `warmStart`. */
+  readonly start?: WarmStart;
+}
+
+/** An earlier model of the same algorithm; one that does not fit the data (other fields, other window) is passed over. */
+export interface WarmStart {
+  readonly state: ModelState;
+  readonly stateVersion: number;
 }
 
 /** A fitted model as plain data: crosses to and from a worker by structured clone, is stored as JSON. */
@@ -62,6 +73,19 @@ export interface OnlineDetector extends Detector {
   learnOne(row: Float64Array): void;
 }
 
+export interface Forecaster extends Fitted {
+  /** Samples before an origin that it makes use of; older ones change nothing. Fewer will do, from one on. */
+  readonly lookback: number;
+  /**
+   * The samples that follow each origin: row-major, `origins × horizon`, every value finite, in the target's own unit.
+   * From origin o only samples 0 … o − 1 of the history are looked at, and what comes out for it does not depend on the
+   * other origins. Pure.
+   * @param origins - rising, each from 1 to the history's length
+   * @param horizon - steps ahead, at least 1; any number, whatever it was fitted for
+   */
+  forecast(history: History, origins: readonly number[], horizon: number): Float64Array;
+}
+
 export interface Traits {
   /** Learns row by row (`learnOne`); `fit` only starts it. */
   readonly online: boolean;
@@ -69,6 +93,8 @@ export interface Traits {
   readonly multivariate: boolean;
   /** NaN cells are allowed in `fit` and `score`. */
   readonly allowsMissing: boolean;
+  /** `fit` goes on from an earlier model (`Run.start`). */
+  readonly warmStart?: boolean;
 }
 
 /** The one export of an algorithm's file. `X` is what it is fitted on, `M` the fitted model, `P` its parameters. */
@@ -93,6 +119,18 @@ export interface Algorithm<X, M extends Fitted, P extends ParamSpecs = ParamSpec
   restore(state: ModelState, stateVersion: number, params: ParamsOf<P>): M;
 }
 
+/** What beside fitting and restoring is asked of a forecaster's algorithm. */
+export interface ForecasterAlgorithmOf<P extends ParamSpecs> extends Algorithm<TrainingHistory, Forecaster, P> {
+  readonly kind: 'forecaster';
+  /**
+   * About how many seconds one fit takes on one core of a small server: decides, without a clock, what is worth a try
+   * inside a time budget. Right within a factor of three.
+   */
+  estimateSeconds(x: TrainingHistory, params: ParamsOf<P>): number;
+}
+
 // `any` lets algorithms with different parameters stand in one list; `checkParams` guards each at run time.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type DetectorAlgorithm = Algorithm<Table, Detector, any>;
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type ForecasterAlgorithm = ForecasterAlgorithmOf<any>;

@@ -1,4 +1,14 @@
-import type { Artifact, Calibration, ModelCard } from './artifact';
+import type {
+  Artifact,
+  Calibration,
+  CandidateReport,
+  DetectorArtifact,
+  DetectorCard,
+  ForecasterArtifact,
+  ForecasterCard,
+  ModelCard,
+  SeriesPlan,
+} from './artifact';
 import {
   AGGREGATIONS,
   COMPARISONS,
@@ -19,6 +29,7 @@ import {
   oneOf,
   optional,
   record,
+  type Shape,
   text,
   variants,
 } from './shape';
@@ -96,7 +107,7 @@ const calibration = object<Calibration>({
   effectiveRows: number(0),
 });
 
-const card = object<ModelCard>({
+const card: Readonly<Record<keyof ModelCard, Shape>> = {
   name,
   device: name,
   version: integer(0),
@@ -109,10 +120,30 @@ const card = object<ModelCard>({
   seed: number(),
   durationMs: number(0),
   metrics: record(either('a number or null', number(), nothing)),
-  threshold: number(0, 1),
   warnings: list(text()),
   active: boolean,
   activeReason: text(),
+};
+
+const candidate = object<CandidateReport>({
+  algorithm: text(1),
+  variant: text(),
+  mase: number(0),
+  smape: number(0),
+  seconds: either('a number or null', number(0), nothing),
+  weight: number(0, 1),
+  note: optional(text()),
+});
+
+const series = object<SeriesPlan>({
+  field: text(1),
+  others: list(text(1)),
+  derived: list(derivedField),
+  stepMs: number(1),
+  aggregation: oneOf(...AGGREGATIONS),
+  fillMs: number(0),
+  timeZone: text(1, 100),
+  judgeWhen: optional(condition),
 });
 
 const storedTensor = object<StoredTensor>({
@@ -121,9 +152,8 @@ const storedTensor = object<StoredTensor>({
   data: text(0, Infinity),
 });
 
-/** An artifact as stored, its tensors still text. */
-export const storedArtifact = object<Artifact>({
-  kind: oneOf('detector'),
+const common = {
+  kind: text(),
   name,
   device: name,
   version: integer(0),
@@ -134,8 +164,26 @@ export const storedArtifact = object<Artifact>({
     params,
     seed: number(),
   }),
-  pipeline,
-  calibration,
   state: object<Artifact['state']>({ scalars: record(() => undefined), tensors: record(storedTensor, MAX_TENSORS) }),
-  card,
+};
+
+/** An artifact as stored, its tensors still text. */
+export const storedArtifact = variants('kind', {
+  detector: object<DetectorArtifact>({
+    ...common,
+    pipeline,
+    calibration,
+    card: object<DetectorCard>({ ...card, threshold: number(0, 1) }),
+  }),
+  forecaster: object<ForecasterArtifact>({
+    ...common,
+    series,
+    card: object<ForecasterCard>({
+      ...card,
+      field: text(1),
+      horizon: integer(1),
+      periodsMs: list(number(0)),
+      candidates: list(candidate),
+    }),
+  }),
 });

@@ -1,6 +1,6 @@
 import type { ModelState } from './algorithm';
 import type { ParamValues } from './params';
-import type { Pipeline } from './pipeline';
+import type { Aggregation, Condition, DerivedField, Pipeline } from './pipeline';
 
 /** From raw scores to probabilities, learned on normal rows that the model has not seen. See lib/detection/calibration.ts. */
 export interface Calibration {
@@ -34,17 +34,46 @@ export interface ModelCard {
   readonly seed: number;
   readonly durationMs: number;
   readonly metrics: Readonly<Record<string, number | null>>;
-  /** Score from which a reading is an anomaly. */
-  readonly threshold: number;
   readonly warnings: readonly string[];
   readonly active: boolean;
   /** Why it is active or not, in one sentence. */
   readonly activeReason: string;
 }
 
-/** A version as stored: the whole pipeline from readings to scores. */
-export interface Artifact {
-  readonly kind: 'detector';
+export interface DetectorCard extends ModelCard {
+  /** Score from which a reading is an anomaly. */
+  readonly threshold: number;
+}
+
+/** How well an algorithm did in the backtest, on samples it had not seen. */
+export interface CandidateReport {
+  readonly algorithm: string;
+  /** What sets it apart from others of the same algorithm, in words: "on the log scale". Empty: nothing. */
+  readonly variant: string;
+  /** Mean absolute error in units of the seasonal-naive forecast's within the training samples. */
+  readonly mase: number;
+  /** Symmetric mean absolute percentage error, 0…200. */
+  readonly smape: number;
+  /** Time that backtest and fit took; null where nobody looked at the clock. */
+  readonly seconds: number | null;
+  /** Share in the forecast, 0…1; 0: not used. */
+  readonly weight: number;
+  /** Set where it was not tried, or failed: why, in one sentence. */
+  readonly note?: string;
+}
+
+export interface ForecasterCard extends ModelCard {
+  readonly field: string;
+  /** Steps ahead that it was made for. */
+  readonly horizon: number;
+  /** Seasonal periods, in ms, the shortest first. */
+  readonly periodsMs: readonly number[];
+  /** The best first. */
+  readonly candidates: readonly CandidateReport[];
+}
+
+/** What an artifact is, whatever its kind. */
+interface CommonArtifact {
   readonly name: string;
   /** The device it belongs to, or `*` for one shared by all. */
   readonly device: string;
@@ -58,10 +87,52 @@ export interface Artifact {
     readonly params: ParamValues;
     readonly seed: number;
   };
+  readonly state: ModelState;
+}
+
+/** A detector's version as stored: the whole pipeline from readings to scores. */
+export interface DetectorArtifact extends CommonArtifact {
+  readonly kind: 'detector';
   readonly pipeline: Pipeline;
   readonly calibration: Calibration;
-  readonly state: ModelState;
-  readonly card: ModelCard;
+  readonly card: DetectorCard;
+}
+
+/** The way from readings to the series that a forecaster looks at: stored with the model. */
+export interface SeriesPlan {
+  /** The field that is forecast; may be a derived one. */
+  readonly field: string;
+  /** Other fields whose past it looks at. */
+  readonly others: readonly string[];
+  readonly derived: readonly DerivedField[];
+  /** Time between samples, > 0. */
+  readonly stepMs: number;
+  readonly aggregation: Aggregation;
+  /** A longer gap is not filled: the history begins anew after it. */
+  readonly fillMs: number;
+  /** IANA name, such as `Europe/Berlin`. */
+  readonly timeZone: string;
+  /** Readings for which this does not hold count as missing. */
+  readonly judgeWhen?: Condition;
+}
+
+/**
+ * A forecaster's version as stored: the way from readings to the series, and in `state` the members (one or several
+ * fitted algorithms), what is known of their errors, and the newest samples, so that it can forecast at once.
+ * See lib/forecasting/members.ts.
+ */
+export interface ForecasterArtifact extends CommonArtifact {
+  readonly kind: 'forecaster';
+  readonly series: SeriesPlan;
+  readonly card: ForecasterCard;
+}
+
+/** A version as stored. */
+export type Artifact = DetectorArtifact | ForecasterArtifact;
+
+/** The same artifact with some members of its card replaced. */
+export function withCard<A extends Artifact>(artifact: A, changes: Partial<ModelCard>): A {
+  return { ...artifact, card: { ...artifact.card, ...changes } };
 }
 
 /** The device under which a model shared by all devices is stored. */

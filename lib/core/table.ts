@@ -1,5 +1,8 @@
 import { MlError } from './errors';
 
+/** Largest size of a number to learn from: what a REAL of a PLC (IEEE 754 single precision) can hold. */
+export const LARGEST_VALUE = 3.4028234663852886e38;
+
 /** Row-major numbers with named columns: cell (r, c) is `data[r * columns.length + c]`. NaN means missing. */
 export interface Table {
   readonly data: Float64Array;

@@ -1,4 +1,5 @@
-import type { Contribution, ModelReference } from './anomaly';
+import type { ModelReference } from '../core/events';
+import type { Contribution } from './anomaly';
 
 /** The worst reading of an alarm. */
 export interface WorstReading {

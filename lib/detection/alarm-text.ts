@@ -1,5 +1,5 @@
 import type { Episode, OpenAlarm } from './alarm-state';
-import { dayAndTimeText, durationText, featureWords, outsideText, timeText } from './plain-words';
+import { dayAndTimeText, durationText, featureWords, outsideText, timeText } from '../readings/plain-words';
 
 /** "pump-07: vibration is 8.2, expected 1.9 to 2.4; warning since 14:02 UTC." */
 export function raisedText(episode: Episode, alarm: OpenAlarm): string {

@@ -1,12 +1,4 @@
-/** `unknown`: nothing can be said (too much missing, still learning, not judged now); never raises or clears an alarm. */
-export type Severity = 'normal' | 'warning' | 'critical' | 'unknown';
-
-/** Which model judged; `version` 0 is the detector that learns as it goes. */
-export interface ModelReference {
-  readonly name: string;
-  readonly version: number;
-  readonly algorithm: string;
-}
+import type { ModelReference, Severity } from '../core/events';
 
 export interface Contribution {
   readonly feature: string;

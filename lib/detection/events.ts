@@ -1,18 +1,5 @@
-import type { Contribution, ModelReference, Severity } from './anomaly';
-
-/** What every event on output 2 has. */
-export interface EventEnvelope {
-  /** The same for all events of one alarm. */
-  readonly id: string;
-  readonly device: string;
-  readonly model: ModelReference;
-  readonly severity: Severity;
-  /** ISO 8601, UTC. */
-  readonly since: string;
-  readonly until?: string;
-  /** One plain sentence that can be read on a phone. */
-  readonly text: string;
-}
+import type { EventEnvelope } from '../core/events';
+import type { Contribution } from './anomaly';
 
 /**
  * An alarm begins (`raised`), becomes worse, better or acknowledged (`changed`), and ends (`cleared`).

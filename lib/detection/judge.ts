@@ -1,10 +1,11 @@
+import type { ModelReference } from '../core/events';
 import type { JsonObject } from '../core/json';
 import type { Condition } from '../core/pipeline';
 import type { Reading } from '../core/readings';
 import { holds } from '../readings/condition';
 import type { FeatureRow } from '../readings/feature-row';
 import type { FeatureStream } from '../readings/feature-stream';
-import type { Anomaly, ModelReference } from './anomaly';
+import type { Anomaly } from './anomaly';
 import { LearningRows } from './learning-rows';
 import type { LearningScorer } from './learning-scorer';
 import { conditionNote } from './notes';

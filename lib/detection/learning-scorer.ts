@@ -1,10 +1,11 @@
+import type { ModelReference } from '../core/events';
 import type { JsonObject } from '../core/json';
 import { object } from '../core/shape';
 import { makeTable } from '../core/table';
-import { StateReader } from '../detectors/state';
+import { StateReader } from '../core/state-reader';
 import { StreamingDetector, streaming } from '../detectors/streaming';
 import type { FeatureRow } from '../readings/feature-row';
-import type { Anomaly, Contribution, ModelReference } from './anomaly';
+import type { Anomaly, Contribution } from './anomaly';
 import { contributionsByField } from './field-contributions';
 import { LearningFields, savedFields, type SavedFacts } from './learning-fields';
 import { noteOf } from './notes';

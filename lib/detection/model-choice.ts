@@ -1,6 +1,6 @@
 import { SHARED_DEVICE } from '../core/artifact';
 import { BoundedMap } from '../core/bounded-map';
-import { messageOf } from '../core/errors';
+import { messageOf, MlError } from '../core/errors';
 import type { ModelStore } from '../store/store';
 import { Scorer, type ScorerSettings } from './scorer';
 
@@ -66,7 +66,12 @@ export class ModelChoice {
     const { model } = this.settings;
     try {
       const active = await this.models.active({ name: model, device });
-      return active === null ? NOTHING : { scorer: new Scorer(active, this.settings), failed: false };
+      if (active === null) return NOTHING;
+      const { artifact, threshold } = active;
+      if (artifact.kind !== 'detector') {
+        throw new MlError('CONFLICT', 'it forecasts, and does not detect; use it in ml-forecast.');
+      }
+      return { scorer: new Scorer({ artifact, threshold }, this.settings), failed: false };
     } catch (error) {
       // Not kept: the next look may find it sound again.
       this.#found.delete(device);

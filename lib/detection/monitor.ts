@@ -1,9 +1,9 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { messageOf, MlError } from '../core/errors';
+import type { ModelReference } from '../core/events';
 import type { Reading } from '../core/readings';
 import type { StateStore } from '../store/state-store';
 import type { ModelStore } from '../store/store';
-import type { ModelReference } from './anomaly';
 import type { DetectionEvent } from './events';
 import type { Progress } from './judge';
 import { JudgeMaker, type JudgeSettings } from './judge-maker';

@@ -1,6 +1,6 @@
-import type { ModelReference } from './anomaly';
+import type { ModelReference } from '../core/events';
 import type { NoDataEvent } from './events';
-import { durationText, timeText } from './plain-words';
+import { durationText, timeText } from '../readings/plain-words';
 
 /** When a device was last heard, by the receiver's clock; plain data that survives JSON unchanged. */
 export interface Presence {

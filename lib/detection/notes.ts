@@ -1,6 +1,6 @@
 import type { Condition, Pipeline } from '../core/pipeline';
 import type { FeatureRow } from '../readings/feature-row';
-import { durationText } from './plain-words';
+import { durationText } from '../readings/plain-words';
 
 /** Names that a sentence lists before it says "and so many more". */
 const NAMED = 3;

@@ -1,5 +1,5 @@
 import type { Detector } from '../core/algorithm';
-import type { Artifact } from '../core/artifact';
+import type { DetectorArtifact } from '../core/artifact';
 import { MlError } from '../core/errors';
 import { featureColumns } from '../readings/feature-columns';
 import { detector } from '../registry';
@@ -9,7 +9,7 @@ import { detector } from '../registry';
  * @throws MlError `NOT_FOUND` where this package has no such algorithm, `ARTIFACT` where the stored state is damaged or
  * does not belong to the pipeline
  */
-export function restoreDetector({ algorithm, pipeline, state }: Artifact): Detector {
+export function restoreDetector({ algorithm, pipeline, state }: DetectorArtifact): Detector {
   const model = detector(algorithm.id).restore(state, algorithm.stateVersion, algorithm.params);
   const columns = featureColumns(pipeline);
   const { features } = model;

@@ -1,4 +1,4 @@
-import type { Severity } from './anomaly';
+import type { Severity } from '../core/events';
 
 /** L = −log₁₀ p at which the score is 0.5; so p = 1e-3 gives 0.70 and p = 1e-5 gives 0.79. */
 const HALF = 1.3;

@@ -1,10 +1,10 @@
 import type { Detector } from '../core/algorithm';
-import type { Calibration } from '../core/artifact';
+import type { Calibration, DetectorArtifact } from '../core/artifact';
+import type { ModelReference } from '../core/events';
 import type { Pipeline } from '../core/pipeline';
 import { makeTable } from '../core/table';
 import type { FeatureRow } from '../readings/feature-row';
-import type { ActiveModel } from '../store/store';
-import type { Anomaly, Contribution, ModelReference } from './anomaly';
+import type { Anomaly, Contribution } from './anomaly';
 import { probability } from './calibration';
 import { columnsByField, contributionsByField } from './field-contributions';
 import { noteOf } from './notes';
@@ -29,8 +29,14 @@ export class Scorer {
   readonly #calibration: Calibration;
   readonly #settings: ScorerSettings;
 
-  /** @throws MlError `NOT_FOUND` or `ARTIFACT`, as `restoreDetector` */
-  constructor({ artifact, threshold }: ActiveModel, settings: ScorerSettings) {
+  /**
+   * @param threshold - the user's own; null: the one that training chose
+   * @throws MlError `NOT_FOUND` or `ARTIFACT`, as `restoreDetector`
+   */
+  constructor(
+    { artifact, threshold }: { readonly artifact: DetectorArtifact; readonly threshold: number | null },
+    settings: ScorerSettings,
+  ) {
     this.pipeline = artifact.pipeline;
     this.model = { name: artifact.name, version: artifact.version, algorithm: artifact.algorithm.id };
     this.threshold = threshold ?? artifact.card.threshold;

@@ -1,7 +1,8 @@
+import type { ModelReference } from '../core/events';
 import type { JsonObject } from '../core/json';
 import { boolean, either, integer, list, nothing, number, object, oneOf, type Shape, text } from '../core/shape';
 import type { AlarmState, Episode, OpenAlarm, WorstReading } from './alarm-state';
-import type { Contribution, ModelReference } from './anomaly';
+import type { Contribution } from './anomaly';
 import type { Presence } from './no-data';
 
 /** What of a device has to survive a restart, whatever judges it. */

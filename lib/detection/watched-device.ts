@@ -1,9 +1,10 @@
+import type { ModelReference } from '../core/events';
 import type { JsonObject } from '../core/json';
 import type { Reading } from '../core/readings';
 import { acknowledgeAlarm, type AlarmSettings, type AlarmStep, endAlarm, stepAlarm } from './alarm';
 import type { AlarmState } from './alarm-state';
 import { noteAlarm } from './alarm-notes';
-import type { Anomaly, ModelReference } from './anomaly';
+import type { Anomaly } from './anomaly';
 import type { DetectionEvent } from './events';
 import type { Judge } from './judge';
 import { checkSilence, heard, type Presence, type PresenceStep } from './no-data';

@@ -2,6 +2,7 @@ import type { Detector, Explanation, ModelState, Run } from '../core/algorithm';
 import { MlError } from '../core/errors';
 import type { ParamSpecs, ParamsOf } from '../core/params';
 import { Random } from '../core/random';
+import type { StateReader } from '../core/state-reader';
 import { mean, standardDeviation } from '../core/statistics';
 import { columnOf, makeTable, rowOf, type Table } from '../core/table';
 import { tensor } from '../core/tensor';
@@ -14,7 +15,6 @@ import { weightShapes, type Weights } from '../nn/weights';
 import { defineDetector } from './define';
 import { checkRow, checkScoringTable } from './input';
 import { windowOrder } from './lag-columns';
-import type { StateReader } from './state';
 
 const params = {
   network: {

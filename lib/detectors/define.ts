@@ -1,9 +1,9 @@
 import type { Algorithm, Detector, ModelState, Run } from '../core/algorithm';
-import { MlError, throwIfAborted } from '../core/errors';
+import { throwIfAborted } from '../core/errors';
 import { checkParams, type ParamSpecs, type ParamsOf } from '../core/params';
 import type { Table } from '../core/table';
 import { checkTrainingTable } from './input';
-import { StateReader } from './state';
+import { checkStateVersion, StateReader } from '../core/state-reader';
 
 type Described = 'id' | 'stateVersion' | 'title' | 'summary' | 'reference' | 'params' | 'traits' | 'testParams';
 
@@ -34,12 +34,7 @@ export function defineDetector<P extends ParamSpecs>(definition: DetectorDefinit
       return definition.fit(x, params, run);
     },
     restore(state: ModelState, stateVersion: number, given) {
-      if (!Number.isInteger(stateVersion) || stateVersion < 1 || stateVersion > newest) {
-        throw new MlError(
-          'ARTIFACT',
-          `This ${id} model has state version ${stateVersion}, this package reads 1 to ${newest}: update the package.`,
-        );
-      }
+      checkStateVersion(id, newest, stateVersion);
       const params = checkParams(id, definition.params, given);
       return definition.restore(new StateReader(id, state), stateVersion, params);
     },

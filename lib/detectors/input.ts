@@ -1,8 +1,5 @@
 import { MlError, show } from '../core/errors';
-import type { Table } from '../core/table';
-
-/** Largest size of a number to learn from: what a REAL of a PLC (IEEE 754 single precision) can hold. */
-export const LARGEST_VALUE = 3.4028234663852886e38;
+import { LARGEST_VALUE, type Table } from '../core/table';
 
 /**
  * Checks a table that a detector is to be fitted on.

@@ -1,5 +1,6 @@
 import type { Detector, Explanation, ModelState } from '../core/algorithm';
 import { Random } from '../core/random';
+import type { StateReader } from '../core/state-reader';
 import { quantileSorted } from '../core/statistics';
 import type { Table } from '../core/table';
 import { tensor } from '../core/tensor';
@@ -8,7 +9,6 @@ import { leavesOf, nodesOf, type Forest } from './forest/forest';
 import { growForest } from './forest/grow';
 import { ForestWalker } from './forest/walk';
 import { checkRow, checkScoringTable } from './input';
-import type { StateReader } from './state';
 
 const MAX_TREES = 1000;
 const MAX_SAMPLE_SIZE = 4096;

@@ -1,5 +1,6 @@
 import type { Detector, Explanation, ModelState, Run } from '../core/algorithm';
 import { MlError } from '../core/errors';
+import type { StateReader } from '../core/state-reader';
 import type { Table } from '../core/table';
 import { tensor } from '../core/tensor';
 import { defineDetector } from './define';
@@ -7,7 +8,6 @@ import { checkRow, checkScoringTable } from './input';
 import { CorrelationExplainer } from './mahalanobis/explain';
 import { fitNormal } from './mahalanobis/fit';
 import type { Normal } from './mahalanobis/normal';
-import type { StateReader } from './state';
 
 /** Beyond, a model would be tens of megabytes, and a row would take milliseconds. */
 const MAX_FEATURES = 512;

@@ -1,11 +1,11 @@
 import type { Detector, Explanation, ModelState, Run } from '../core/algorithm';
 import { throwIfAborted } from '../core/errors';
+import type { StateReader } from '../core/state-reader';
 import { mean, quantileSorted } from '../core/statistics';
 import { columnOf, type Table } from '../core/table';
 import { tensor } from '../core/tensor';
 import { checkRow, checkScoringTable } from './input';
 import { resolutionOf } from './resolution';
-import type { StateReader } from './state';
 
 /** Where a feature usually is and how far from there it usually strays, in the feature's unit. */
 export interface Spread {

@@ -1,9 +1,9 @@
 import type { Explanation, ModelState, OnlineDetector } from '../core/algorithm';
 import { throwIfAborted } from '../core/errors';
-import { rowOf, type Table } from '../core/table';
+import type { StateReader } from '../core/state-reader';
+import { LARGEST_VALUE, rowOf, type Table } from '../core/table';
 import { defineDetector } from './define';
-import { checkRow, checkScoringTable, LARGEST_VALUE } from './input';
-import type { StateReader } from './state';
+import { checkRow, checkScoringTable } from './input';
 import { StreamingField, TESTS } from './streaming-field';
 
 /** Readings that a field needs before it is judged, unless told otherwise. */

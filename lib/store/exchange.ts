@@ -1,4 +1,4 @@
-import type { Artifact } from '../core/artifact';
+import { withCard, type Artifact } from '../core/artifact';
 import { MlError, messageOf } from '../core/errors';
 import { BundleWriter, entryName, readBundle } from './bundle';
 import { describe, type Manifest } from './manifest';
@@ -65,7 +65,7 @@ export async function importModels(bundle: string, target: ImportTarget): Promis
       const { key, manifest, numbers } = arrivalOf(artifact);
       const active = manifest?.active === artifact.version;
       try {
-        const { version } = await target.add({ ...artifact, card: { ...artifact.card, active } });
+        const { version } = await target.add(withCard(artifact, { active }));
         numbers.set(artifact.version, version);
         imported.push({ ...key, version });
       } catch (error) {

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { Artifact } from '../core/artifact';
+import { withCard, type Artifact } from '../core/artifact';
 import { MlError, show } from '../core/errors';
 import { exportModels, importModels } from './exchange';
 import { asStoreError, cleanTemporary } from './files';
@@ -95,8 +95,7 @@ export class FolderStore implements ModelStore {
       const takesOver = activate && !manifest.pinned;
       const pinned = `Version ${manifest.active} is pinned since a rollback; activate this version to use it.`;
       const activeReason = activate && manifest.pinned ? pinned : artifact.card.activeReason;
-      const card = { ...artifact.card, active: takesOver, activeReason };
-      const stored = await folder.add({ ...artifact, card }, manifest.newest);
+      const stored = await folder.add(withCard(artifact, { active: takesOver, activeReason }), manifest.newest);
       const { version } = stored;
       const after = { ...manifest, newest: version, active: takesOver ? version : manifest.active };
       await write(after);
@@ -255,7 +254,7 @@ function asOfNow(artifact: Artifact, { active }: Manifest): Artifact {
   if (isActive === artifact.card.active) return artifact;
   const others = active === null ? 'No version is active.' : `Version ${active} is active.`;
   const activeReason = isActive ? 'It was made active later.' : others;
-  return { ...artifact, card: { ...artifact.card, active: isActive, activeReason } };
+  return withCard(artifact, { active: isActive, activeReason });
 }
 
 function checkKeep(keep: number): number {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Artifact } from '../core/artifact';
+import { withCard, type Artifact } from '../core/artifact';
 import type { BoundedMap } from '../core/bounded-map';
 import { decodeArtifact, encodeArtifact } from '../core/codec';
 import { MlError, messageOf } from '../core/errors';
@@ -128,7 +128,7 @@ export class ModelFolder {
     let version = Math.max(newest, 0, ...taken) + 1;
     while (!(await this.#claim(version))) version++;
     try {
-      const numbered: Artifact = { ...artifact, version, card: { ...artifact.card, version } };
+      const numbered: Artifact = { ...withCard(artifact, { version }), version };
       await replaceFile(this.temporary, this.#versionPath(version), encodeArtifact(numbered));
       return numbered;
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { ModelCard } from '../core/artifact';
+import type { DetectorCard } from '../core/artifact';
 import { pickRows } from '../core/table';
 import { labelledMetrics } from './labelled';
 import type { Trained } from './trained';
@@ -8,7 +8,7 @@ import { isoTime } from './words';
 const DAY_MS = 86_400_000;
 
 /** What training says of a model; version and duration are filled in later. */
-export function makeCard(trained: Trained): ModelCard {
+export function makeCard(trained: Trained): DetectorCard {
   const { request, recipe, algorithm, params, fitted, chosen, split, heldOut } = trained;
   const { pipeline, timestampsMs } = fitted;
   const rows = chosen.devices.flat();

@@ -1,9 +1,9 @@
 import type { EpochReport } from '../core/algorithm';
-import type { Artifact, ModelCard } from '../core/artifact';
+import { withCard, type Artifact, type ModelCard } from '../core/artifact';
 import { isMlError } from '../core/errors';
 import type { ReadingTable } from '../core/readings';
 import type { ModelStore } from '../store/store';
-import type { TrainingRequest } from './request';
+import type { TrainingPlan, TrainingRequest } from './request';
 import { Trainer } from './trainer';
 
 /** From so much of the work on, the time it took says how long the rest will take. */
@@ -24,7 +24,7 @@ export interface TrainingProgress {
 
 export interface ModelTrainerOptions {
   /** What all trainings of this model have in common. */
-  readonly request: Omit<TrainingRequest, 'device' | 'tables' | 'learnAlarms'>;
+  readonly request: TrainingPlan;
   /** True: a new version becomes the active one, when its alarm rate is sane. */
   readonly activate: boolean;
   readonly store: ModelStore;
@@ -118,8 +118,9 @@ export class ModelTrainer {
 
   async #save(artifact: Artifact): Promise<ModelCard> {
     const { activate, store } = this.options;
-    const card = artifact.card.active && !activate ? { ...artifact.card, ...waitsToBeActivated } : artifact.card;
-    const saving = store.save({ ...artifact, card }, card.active);
+    const waits = artifact.card.active && !activate;
+    const kept = waits ? withCard(artifact, waitsToBeActivated) : artifact;
+    const saving = store.save(kept, kept.card.active);
     this.#saving.add(saving);
     try {
       return (await saving).card;

@@ -2,19 +2,18 @@ import type { ParamValues } from '../core/params';
 import type { ReadingTable } from '../core/readings';
 import type { ThresholdChoice } from '../detection/threshold';
 import type { PipelineOptions } from '../readings/fit-pipeline';
+import type { SeriesOptions } from '../readings/series-options';
 
-/** Everything that makes a model, as plain data: the same request gives the same model, bit for bit, in any thread. */
-export interface TrainingRequest {
+/** What every training needs to know, as plain data. */
+interface CommonRequest {
   /** The model's name. */
   readonly name: string;
   /** The device it is for, or `*` for all. */
   readonly device: string;
-  /** Id of a detector, or `auto`. */
+  /** Id of an algorithm of the task's kind, or `auto`. */
   readonly algorithm: string;
   /** Values that differ from the algorithm's defaults. */
   readonly params: ParamValues;
-  readonly pipeline: PipelineOptions;
-  readonly threshold: ThresholdChoice;
   /** Rows needed to train at all. */
   readonly minRows: number;
   readonly seed: number;
@@ -23,5 +22,28 @@ export interface TrainingRequest {
   /** What to learn from: one a device. */
   readonly tables: readonly ReadingTable[];
 }
+
+/** Everything that makes a detector: the same request gives the same model, bit for bit, in any thread. */
+export interface DetectionRequest extends CommonRequest {
+  readonly task: 'detection';
+  readonly pipeline: PipelineOptions;
+  readonly threshold: ThresholdChoice;
+}
+
+/** Everything that makes a forecaster. */
+export interface ForecastRequest extends CommonRequest {
+  readonly task: 'forecast';
+  readonly series: SeriesOptions;
+  /** How far ahead forecasts matter; intervals and accuracy are measured up to there. */
+  readonly horizonMs: number;
+  /** What `auto` may spend on trying algorithms, in seconds of one core of a small server. */
+  readonly budgetSeconds: number;
+}
+
+export type TrainingRequest = DetectionRequest | ForecastRequest;
+
+type WithoutData<R> = Omit<R, 'device' | 'tables' | 'learnAlarms'>;
+/** What all trainings of one model have in common. */
+export type TrainingPlan = WithoutData<DetectionRequest> | WithoutData<ForecastRequest>;
 
 export const DEFAULT_MIN_ROWS = 100;

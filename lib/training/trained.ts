@@ -4,12 +4,12 @@ import type { FittedPipeline } from '../readings/fit-pipeline';
 import type { Recipe } from './auto';
 import type { ChosenRows } from './choose-rows';
 import type { HeldOut } from './held-out';
-import type { TrainingRequest } from './request';
+import type { DetectionRequest } from './request';
 import type { Split } from './split';
 
 /** All that a training has found out. */
 export interface Trained {
-  readonly request: TrainingRequest;
+  readonly request: DetectionRequest;
   readonly recipe: Recipe;
   readonly algorithm: DetectorAlgorithm;
   readonly params: ParamValues;

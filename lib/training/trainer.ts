@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { EpochReport } from '../core/algorithm';
-import type { Artifact } from '../core/artifact';
+import { withCard, type Artifact } from '../core/artifact';
 import { MlError } from '../core/errors';
 import { openPool, type Pool } from './pool';
 import { TaskQueue } from './queue';
@@ -78,7 +78,7 @@ export class Trainer {
     const endedMs = this.clock();
     if (signal.aborted) throw new MlError('ABORTED', 'The training was cancelled.');
     onProgress?.(1);
-    return { ...artifact, createdMs: endedMs, card: { ...artifact.card, durationMs: endedMs - startedMs } };
+    return { ...withCard(artifact, { durationMs: endedMs - startedMs }), createdMs: endedMs };
   }
 }
 

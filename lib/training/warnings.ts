@@ -1,5 +1,5 @@
 import { columnOf, type Table } from '../core/table';
-import { durationText } from '../detection/plain-words';
+import { durationText } from '../readings/plain-words';
 import type { FittedPipeline } from '../readings/fit-pipeline';
 import type { ChosenRows } from './choose-rows';
 import { count, listed } from './words';

@@ -1,7 +1,7 @@
 import { AUTO } from '../../lib/training/auto';
 import { MlError, show } from '../../lib/core/errors';
 import type { ParamSpecs } from '../../lib/core/params';
-import { THRESHOLD_KINDS } from '../../lib/detection/threshold';
+import { THRESHOLD_KINDS, type ThresholdChoice } from '../../lib/detection/threshold';
 import type { FieldFeatures, PipelineOptions } from '../../lib/readings/fit-pipeline';
 import type { CollectedOptions } from '../../lib/training/collected';
 import { TRAINING_SOURCES, type TrainingSource } from '../../lib/training/intake';
@@ -74,6 +74,7 @@ export function settingsOf(config: MlTrainConfig): TrainSettings {
     shared: config.shared,
     activate: config.activate,
     request: {
+      task: 'detection',
       name: config.model.trim() || 'default',
       algorithm: config.algorithm.trim() || AUTO,
       params: config.params,
@@ -96,7 +97,7 @@ export function settingsOf(config: MlTrainConfig): TrainSettings {
   };
 }
 
-function thresholdOf({ thresholdBy, thresholdValue }: MlTrainConfig): TrainSettings['request']['threshold'] {
+function thresholdOf({ thresholdBy, thresholdValue }: MlTrainConfig): ThresholdChoice {
   const by = oneOf('thresholdBy', THRESHOLD_KINDS, thresholdBy);
   // Its range depends on what it is; training checks it.
   const spec = { type: 'number', default: DEFAULT_THRESHOLD[by], min: 0, max: 1e9, doc: '' } as const;

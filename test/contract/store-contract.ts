@@ -361,7 +361,7 @@ export function storeContract(what: string, open: (keep?: number) => Promise<Sto
         await save(false, second);
         const bundle = await store.export();
         const before = await store.list();
-        const score = (await store.get(key)).calibration;
+        const state = (await store.get(key)).state;
 
         await opened();
         const report = await store.import(bundle);
@@ -374,7 +374,7 @@ export function storeContract(what: string, open: (keep?: number) => Promise<Sto
         ]);
         report.note.should.match(/damage, not malice/);
         (await store.list()).map(withoutSizes).should.eql(before.map(withoutSizes));
-        (await store.get(key)).calibration.should.eql(score);
+        should((await store.get(key)).state).eql(state);
       });
 
       it('carry one model, or one version', async () => {

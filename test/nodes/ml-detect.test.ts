@@ -76,6 +76,7 @@ describe('ml-detect', () => {
       threshold: { by: 'score', value: 0.7 },
       minRows: 100,
       seed: 1,
+      task: 'detection',
       learnAlarms: false,
       tables: [telemetry({ rows: 300, device })],
     });

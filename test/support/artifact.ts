@@ -1,7 +1,7 @@
-import type { Artifact } from '#lib/core/artifact';
+import type { DetectorArtifact } from '#lib/core/artifact';
 
 /** A small artifact with everything in it; what a test cares about is given in `changes`. */
-export function makeArtifact(changes: Partial<Artifact> = {}): Artifact {
+export function makeArtifact(changes: Partial<DetectorArtifact> = {}): DetectorArtifact {
   const name = changes.name ?? 'pump-health';
   const device = changes.device ?? 'pump-07';
   return {

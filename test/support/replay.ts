@@ -49,6 +49,7 @@ async function libraryVerdicts(payloads: readonly Payload[]): Promise<Anomaly[]>
     data: Float64Array.from(rows.flatMap((row) => fields.map((field) => Number(row[field])))),
   });
   const { request } = trainSettingsOf({ ...ML_TRAIN_DEFAULTS, ...trainConfig } as never);
+  if (request.task !== 'detection') throw new Error('A detector is replayed.');
   const tables = [tableOf(payloads.slice(0, TRAINING_ROWS))];
   const artifact = await train({ ...request, device: DEVICE, learnAlarms: false, tables });
   const settings = detectSettingsOf({ ...ML_DETECT_DEFAULTS, ...detectConfig } as never);

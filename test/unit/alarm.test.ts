@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import should from 'should';
+import type { Severity } from '#lib/core/events';
 import { acknowledgeAlarm, endAlarm, stepAlarm, type AlarmSettings, type AlarmStep } from '#lib/detection/alarm';
 import type { AlarmState } from '#lib/detection/alarm-state';
-import type { Anomaly, Severity } from '#lib/detection/anomaly';
+import type { Anomaly } from '#lib/detection/anomaly';
 import type { AlarmEvent } from '#lib/detection/events';
 
 const settings: AlarmSettings = { raiseAfter: 3, clearAfter: 5 };

@@ -33,6 +33,7 @@ async function falseAlarmRate(kind: string, seed: number): Promise<number> {
     threshold: { by: 'score', value: 0.7 },
     minRows: 100,
     seed: 1,
+    task: 'detection',
     learnAlarms: false,
     tables: [
       {

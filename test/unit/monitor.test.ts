@@ -56,6 +56,7 @@ async function model(device: string, flowOffset = 0, algorithm = 'mad'): Promise
     threshold: { by: 'score', value: 0.7 },
     minRows: 100,
     seed: 1,
+    task: 'detection',
     learnAlarms: false,
     tables: [{ ...table, data }],
   });

@@ -2,11 +2,11 @@ import { readdirSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import should from 'should';
 import type { EpochReport } from '#lib/core/algorithm';
-import type { TrainingRequest } from '#lib/training/request';
+import type { DetectionRequest } from '#lib/training/request';
 import { Trainer } from '#lib/training/trainer';
 import { telemetry } from '../support/telemetry';
 
-function request(epochs: number, learningRate = 0.005): TrainingRequest {
+function request(epochs: number, learningRate = 0.005): DetectionRequest {
   return {
     name: 'pump-health',
     device: 'pump-1',
@@ -16,6 +16,7 @@ function request(epochs: number, learningRate = 0.005): TrainingRequest {
     threshold: { by: 'score', value: 0.7 },
     minRows: 100,
     seed: 1,
+    task: 'detection',
     learnAlarms: false,
     tables: [telemetry({ rows: 2000 })],
   };

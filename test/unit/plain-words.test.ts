@@ -1,6 +1,6 @@
 import should from 'should';
 import { WINDOW_STATISTICS } from '#lib/core/pipeline';
-import { dayAndTimeText, durationText, featureWords, outsideText } from '#lib/detection/plain-words';
+import { dayAndTimeText, durationText, featureWords, outsideText } from '#lib/readings/plain-words';
 import { featureColumns } from '#lib/readings/feature-columns';
 
 describe('plain words', () => {

@@ -1,5 +1,5 @@
 import should from 'should';
-import type { Artifact } from '#lib/core/artifact';
+import type { DetectorArtifact } from '#lib/core/artifact';
 import type { Reading } from '#lib/core/readings';
 import { Scorer } from '#lib/detection/scorer';
 import { FeatureStream } from '#lib/readings/feature-stream';
@@ -10,7 +10,7 @@ import { MINUTE_MS, telemetry } from '../support/telemetry';
 
 const settings = { criticalScore: 0.79, contributions: 3 };
 
-function trained(algorithm: string, pipeline = {}): Promise<Artifact> {
+function trained(algorithm: string, pipeline = {}): Promise<DetectorArtifact> {
   return train({
     name: 'pump-health',
     device: 'pump-1',
@@ -20,13 +20,17 @@ function trained(algorithm: string, pipeline = {}): Promise<Artifact> {
     threshold: { by: 'score', value: 0.7 },
     minRows: 100,
     seed: 1,
+    task: 'detection',
     learnAlarms: false,
     tables: [telemetry({ rows: 1000 })],
   });
 }
 
 /** The last row of live readings, the last one changed. */
-function lastRow({ pipeline }: Artifact, change: (values: Map<string, number>) => void = () => undefined): FeatureRow {
+function lastRow(
+  { pipeline }: DetectorArtifact,
+  change: (values: Map<string, number>) => void = () => undefined,
+): FeatureRow {
   const stream = new FeatureStream(pipeline);
   const readings = [...readingsOf(telemetry({ rows: 100, seed: 5 }))];
   const last = readings.pop()!;

@@ -40,6 +40,7 @@ describe('a model trained on a normal day of synthetic readings', function () {
         threshold: { by: 'score', value: 0.7 },
         minRows: 100,
         seed: 1,
+        task: 'detection',
         learnAlarms: false,
         tables: toReadingTables(readings(A_DAY)),
       });

@@ -1,5 +1,5 @@
 import should from 'should';
-import type { Artifact } from '#lib/core/artifact';
+import type { DetectorArtifact } from '#lib/core/artifact';
 import { encodeArtifact } from '#lib/core/codec';
 import { IN_ALARM_LABEL, type ReadingTable } from '#lib/core/readings';
 import { probability } from '#lib/detection/calibration';
@@ -9,10 +9,10 @@ import { readingsOf } from '#lib/readings/reading-tables';
 import { detector, detectors } from '#lib/registry';
 import { train } from '#lib/training/train';
 import { Trainer } from '#lib/training/trainer';
-import type { TrainingRequest } from '#lib/training/request';
+import type { DetectionRequest } from '#lib/training/request';
 import { MINUTE_MS, START_MS, telemetry } from '../support/telemetry';
 
-function request(changes: Partial<TrainingRequest> = {}): TrainingRequest {
+function request(changes: Partial<DetectionRequest> = {}): DetectionRequest {
   return {
     name: 'pump-health',
     device: 'pump-1',
@@ -22,6 +22,7 @@ function request(changes: Partial<TrainingRequest> = {}): TrainingRequest {
     threshold: { by: 'score', value: 0.7 },
     minRows: 100,
     seed: 1,
+    task: 'detection',
     learnAlarms: false,
     tables: [telemetry({ rows: 2000 })],
     ...changes,
@@ -29,7 +30,7 @@ function request(changes: Partial<TrainingRequest> = {}): TrainingRequest {
 }
 
 /** Scores readings as live ones are scored. */
-function scores({ algorithm, state, pipeline, calibration }: Artifact, table: ReadingTable): number[] {
+function scores({ algorithm, state, pipeline, calibration }: DetectorArtifact, table: ReadingTable): number[] {
   const model = detector(algorithm.id).restore(state, algorithm.stateVersion, algorithm.params);
   const stream = new FeatureStream(pipeline);
   return [...readingsOf(table)].map((reading) => {
@@ -287,7 +288,7 @@ describe('a trainer', () => {
   });
 
   it('cancels one training at once, and all when it closes', async () => {
-    const slow = (): TrainingRequest => request({ params: { trees: 1000 }, tables: [telemetry({ rows: 50_000 })] });
+    const slow = (): DetectionRequest => request({ params: { trees: 1000 }, tables: [telemetry({ rows: 50_000 })] });
     const controller = new AbortController();
     let begun = (): void => undefined;
     const began = new Promise<void>((resolve) => (begun = resolve));

@@ -1,12 +1,15 @@
 /** Run after a state's version was raised (`node build/test/contract/algorithms/store-models.js`): stores what is new. */
-import { detectors } from '#lib/registry';
+import { detectors, forecasters } from '#lib/registry';
 import { detectorSubject } from './detector-checks';
+import { forecasterSubject } from './forecaster-checks';
+import type { Subject } from './subject';
 import { storeModel } from './stored-models';
 
 async function storeAll(): Promise<void> {
-  for (const algorithm of detectors) {
-    const stored = await storeModel(detectorSubject(algorithm));
-    console.log(`${algorithm.id}: ${stored ? 'stored' : 'already there'}`);
+  const subjects = [...detectors.map(detectorSubject), ...forecasters.map(forecasterSubject)];
+  for (const subject of subjects as unknown as readonly Subject[]) {
+    const stored = await storeModel(subject);
+    console.log(`${subject.algorithm.id}: ${stored ? 'stored' : 'already there'}`);
   }
 }
 

@@ -1,7 +1,7 @@
-import type { ModelState } from '../core/algorithm';
-import { MlError } from '../core/errors';
-import type { Json, JsonObject } from '../core/json';
-import type { TensorData } from '../core/tensor';
+import type { ModelState } from './algorithm';
+import { MlError } from './errors';
+import type { Json, JsonObject } from './json';
+import type { TensorData } from './tensor';
 
 /** Reads a stored state: whatever a file may hold, what comes out has the type and the size that was asked for. */
 export class StateReader {
@@ -53,6 +53,19 @@ export class StateReader {
   fail(name: string, expected: string): never {
     throw new MlError('ARTIFACT', `The stored ${this.id} model is damaged: ${name} should be ${expected}.`);
   }
+}
+
+/**
+ * Refuses a state that an algorithm cannot read.
+ * @param newest - version of the state that the algorithm makes now
+ * @throws MlError `ARTIFACT`
+ */
+export function checkStateVersion(id: string, newest: number, stateVersion: number): void {
+  if (Number.isInteger(stateVersion) && stateVersion >= 1 && stateVersion <= newest) return;
+  throw new MlError(
+    'ARTIFACT',
+    `This ${id} model has state version ${stateVersion}, this package reads 1 to ${newest}: update the package.`,
+  );
 }
 
 function isObject(value: Json): value is JsonObject {

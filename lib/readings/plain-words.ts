@@ -1,4 +1,4 @@
-import { fieldOfColumn } from '../readings/feature-columns';
+import { fieldOfColumn } from './feature-columns';
 
 /** Features, numbers and times as people on the shop floor name them; for texts that are read on a phone. */
 
