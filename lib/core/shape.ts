@@ -48,6 +48,11 @@ export function integer(min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INT
   };
 }
 
+/** A time as text, such as `2026-05-04T12:00:00.000Z`. */
+export const time: Shape = (value, path) => {
+  if (typeof value !== 'string' || Number.isNaN(Date.parse(value))) refuse(path, 'a time', value);
+};
+
 export const boolean: Shape = (value, path) => {
   if (typeof value !== 'boolean') refuse(path, 'true or false', value);
 };

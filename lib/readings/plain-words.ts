@@ -67,6 +67,11 @@ function isOutside(value: number, low: number, high: number, decimals: number): 
   return v < l || v > h;
 }
 
+/** A number by itself, with at most six digits that matter: `71.25`, `1234570`. */
+export function numberInText(value: number): string {
+  return String(Number(value.toPrecision(6)));
+}
+
 function numberText(value: number, decimals: number): string {
   if (value !== 0 && (Math.abs(value) >= 1e9 || Math.abs(value) < 1e-6)) return String(Number(value.toPrecision(3)));
   return String(Number(value.toFixed(decimals)));
