@@ -124,11 +124,12 @@ export class FolderStore implements ModelStore {
   }
 
   setThreshold(key: ModelKey, threshold: number | null): Promise<ModelSummary> {
-    return this.#revise(key, (_folder, manifest) => {
+    return this.#revise(key, async (folder, manifest) => {
       if (threshold !== null && !(threshold >= 0 && threshold <= 1)) {
         throw new MlError('PARAMETER', `A threshold must be a score from 0 to 1, got ${show(threshold)}.`);
       }
-      return Promise.resolve({ ...settled(manifest), threshold });
+      if (threshold !== null) await refuseForecaster(folder, manifest);
+      return { ...settled(manifest), threshold };
     });
   }
 
@@ -255,6 +256,15 @@ function asOfNow(artifact: Artifact, { active }: Manifest): Artifact {
   const others = active === null ? 'No version is active.' : `Version ${active} is active.`;
   const activeReason = isActive ? 'It was made active later.' : others;
   return withCard(artifact, { active: isActive, activeReason });
+}
+
+/** @throws MlError `CONFLICT` where the version in use, or else the newest one, forecasts */
+async function refuseForecaster(folder: ModelFolder, { active }: Manifest): Promise<void> {
+  const version = active ?? (await folder.newestReadable(Infinity));
+  const summary = version === null ? null : await folder.summary(version);
+  if (summary?.kind !== 'forecaster') return;
+  const hint = 'give limits to ml-forecast instead';
+  throw new MlError('CONFLICT', `${describe(folder.key)} forecasts, so that it has no threshold: ${hint}.`);
 }
 
 function checkKeep(keep: number): number {

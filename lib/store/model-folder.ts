@@ -192,10 +192,11 @@ export class ModelFolder {
 
   async #summarize(version: number, bytes: number, mtimeMs: number): Promise<VersionSummary> {
     try {
-      const { createdMs, algorithm } = await this.read(version);
-      return { version, createdMs, algorithm: algorithm.id, bytes };
+      const { createdMs, kind, algorithm } = await this.read(version);
+      return { version, createdMs, kind, algorithm: algorithm.id, bytes };
     } catch (error) {
-      return { version, createdMs: mtimeMs, algorithm: 'unknown', bytes, broken: messageOf(error) };
+      const unknown = { kind: 'unknown', algorithm: 'unknown' } as const;
+      return { version, createdMs: mtimeMs, ...unknown, bytes, broken: messageOf(error) };
     }
   }
 

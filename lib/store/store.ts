@@ -10,6 +10,8 @@ export interface ModelKey {
 export interface VersionSummary {
   readonly version: number;
   readonly createdMs: number;
+  /** Like the algorithm `unknown` where the version cannot be read. */
+  readonly kind: Artifact['kind'] | 'unknown';
   readonly algorithm: string;
   readonly bytes: number;
   /** Set where the version cannot be read: what is wrong with it. */
@@ -69,7 +71,7 @@ export interface ModelStore {
   rollback(key: ModelKey, version?: number): Promise<ModelSummary>;
   /** Deletes one version (not the active one), or the whole model. */
   delete(key: ModelKey, version?: number): Promise<void>;
-  /** Replaces the threshold that training chose; null gives it back. */
+  /** Replaces the threshold that training chose; null gives it back. Rejects with `CONFLICT` for a forecaster, which has none. */
   setThreshold(key: ModelKey, threshold: number | null): Promise<ModelSummary>;
   /**
    * The store's text form of everything, or of the models that match: all versions, or the one given, and manifests.

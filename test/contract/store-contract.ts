@@ -1,7 +1,7 @@
 import should from 'should';
 import { SHARED_DEVICE } from '#lib/core/artifact';
 import type { ModelKey, ModelStore, ModelSummary } from '#lib/store/store';
-import { makeArtifact } from '../support/artifact';
+import { makeArtifact, makeForecaster } from '../support/artifact';
 
 /** A store to be tested, and the ways to break it that only its maker knows. */
 export interface StoreUnderTest {
@@ -154,7 +154,7 @@ export function storeContract(what: string, open: (keep?: number) => Promise<Sto
         others.should.be.empty();
         summary!.should.containEql({ ...key, active: 1, pinned: false, threshold: null });
         summary!.should.not.have.property('problem');
-        const expected = { algorithm: 'mad', createdMs: makeArtifact().createdMs };
+        const expected = { kind: 'detector', algorithm: 'mad', createdMs: makeArtifact().createdMs };
         summary!.versions.map(({ version }) => version).should.eql([1, 2]);
         for (const version of summary!.versions) {
           version.should.containEql(expected);
@@ -252,6 +252,51 @@ export function storeContract(what: string, open: (keep?: number) => Promise<Sto
           await should(store.setThreshold(key, threshold)).rejectedWith({ code: 'PARAMETER', message: /from 0 to 1/ });
         });
       }
+    });
+
+    describe('a forecaster', () => {
+      const level: ModelKey = { name: 'tank-level', device: 'pump-07' };
+      const saveForecaster = (): Promise<number> =>
+        store.save(makeForecaster(level), true).then(({ version }) => version);
+
+      it('keeps all that it holds, over a restart', async () => {
+        await saveForecaster();
+        const { card, ...artifact } = makeForecaster(level);
+        const stored = { ...artifact, version: 1, card: { ...card, version: 1, active: true } };
+        (await under.reopen().get(level)).should.eql(stored);
+        should((await under.reopen().active(level))?.artifact).eql(stored);
+      });
+
+      it('is listed, activated and gone back to like any model', async () => {
+        await saveForecaster();
+        await saveForecaster();
+        const [summary] = await store.list(level);
+        summary!.versions[0]!.should.containEql({ version: 1, kind: 'forecaster', algorithm: 'seasonal-naive' });
+        (await store.rollback(level)).should.containEql({ active: 1, pinned: true });
+        (await saveForecaster()).should.equal(3);
+        should(await activeOf(level)).equal(1);
+        (await store.activate(level, 3)).should.containEql({ active: 3, pinned: false });
+      });
+
+      it('moves to a second store with its series and its card', async () => {
+        await save();
+        await saveForecaster();
+        const bundle = await store.export();
+        const before = await store.get(level);
+        await opened();
+        (await store.import(bundle)).failed.should.be.empty();
+        (await store.get(level)).should.eql(before);
+      });
+
+      it('has no threshold', async () => {
+        await saveForecaster();
+        await should(store.setThreshold(level, 0.8)).rejectedWith({
+          code: 'CONFLICT',
+          message:
+            '"tank-level" for pump-07 forecasts, so that it has no threshold: give limits to ml-forecast instead.',
+        });
+        should((await store.active(level))?.threshold).be.null();
+      });
     });
 
     describe('deleting', () => {

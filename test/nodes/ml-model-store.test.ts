@@ -7,7 +7,7 @@ import { openStore, type OpenStore } from '#lib/store/open-store';
 import type { ImportReport, ModelSummary } from '#lib/store/store';
 import mlModelStore from '#nodes/ml-model-store/ml-model-store';
 import mlStore from '#nodes/ml-store/ml-store';
-import { makeArtifact } from '../support/artifact';
+import { makeArtifact, makeForecaster } from '../support/artifact';
 import { arrivals, give, loadFlow, type Message, nextStatus, runningNode, unloadFlow } from '../support/flow';
 import { temporaryFolder } from '../support/folder';
 
@@ -86,6 +86,21 @@ describe('ml-model-store', () => {
     should(await ask({ action: 'rollback', version: 1 })).containEql({ active: 1, pinned: true });
     should(await ask({ action: 'threshold', threshold: 0.8 })).containEql({ threshold: 0.8 });
     should(await ask({ action: 'threshold', threshold: null })).containEql({ threshold: null });
+  });
+
+  it('keeps forecasters like detectors, but sets them no threshold', async () => {
+    await start({ model: 'tank-level', device: 'pump-07' });
+    const level = { name: 'tank-level', device: 'pump-07' };
+    for (let i = 0; i < 2; i++) await store.models.save(makeForecaster(level), true);
+    const { card } = (await ask({ action: 'get' })) as { card: ModelCard };
+    card.should.containEql({ version: 2, field: 'level', horizon: 1440, candidates: makeForecaster().card.candidates });
+    should(await ask({ action: 'rollback' })).containEql({ active: 1, pinned: true });
+    (await refusal({ action: 'threshold', threshold: 0.8 })).should.match(/forecasts, so that it has no threshold/);
+    const text = await ask({ action: 'export' });
+    await ask({ action: 'delete' });
+    const report = (await ask({ action: 'import', payload: text })) as ImportReport;
+    report.imported.map(({ version }) => version).should.eql([1, 2]);
+    ((await ask({ action: 'list' })) as ModelSummary[])[0]!.should.containEql({ ...level, active: 1, pinned: true });
   });
 
   it('deletes a version, or the whole model, and prunes', async () => {

@@ -1,4 +1,4 @@
-import type { DetectorArtifact } from '#lib/core/artifact';
+import type { DetectorArtifact, ForecasterArtifact } from '#lib/core/artifact';
 
 /** A small artifact with everything in it; what a test cares about is given in `changes`. */
 export function makeArtifact(changes: Partial<DetectorArtifact> = {}): DetectorArtifact {
@@ -56,6 +56,68 @@ export function makeArtifact(changes: Partial<DetectorArtifact> = {}): DetectorA
       warnings: [],
       active: false,
       activeReason: 'Not stored yet.',
+    },
+    ...changes,
+    name,
+    device,
+  };
+}
+
+/** The same of a forecaster. */
+export function makeForecaster(changes: Partial<ForecasterArtifact> = {}): ForecasterArtifact {
+  const name = changes.name ?? 'tank-level';
+  const device = changes.device ?? 'pump-07';
+  const { card, createdMs } = makeArtifact();
+  return {
+    kind: 'forecaster',
+    version: 0,
+    createdMs,
+    algorithm: { id: 'seasonal-naive', stateVersion: 1, params: { season: 'longest' }, seed: 42 },
+    series: {
+      field: 'level',
+      others: ['motor.current'],
+      derived: [{ name: 'level', operation: 'difference', minuend: 'height', subtrahend: 'offset' }],
+      stepMs: 60_000,
+      aggregation: 'mean',
+      fillMs: 600_000,
+      timeZone: 'Europe/Berlin',
+      judgeWhen: { field: 'running', comparison: '>', value: 0 },
+    },
+    state: {
+      scalars: { period: 1440 },
+      tensors: { history: { shape: [3], data: Float64Array.of(1.5, -2.25, 3) } },
+    },
+    card: {
+      name,
+      device,
+      version: 0,
+      algorithm: 'seasonal-naive',
+      params: { season: 'longest' },
+      features: ['level', 'motor.current'],
+      rows: card.rows,
+      span: card.span,
+      stepMs: 60_000,
+      seed: 42,
+      durationMs: 12,
+      metrics: { mase: 0.8, smape: null },
+      warnings: ['3 gaps were filled.'],
+      active: false,
+      activeReason: 'Not stored yet.',
+      field: 'level',
+      horizon: 1440,
+      periodsMs: [86_400_000],
+      candidates: [
+        { algorithm: 'seasonal-naive', variant: '', mase: 1, smape: 12.5, seconds: null, weight: 1 },
+        {
+          algorithm: 'ridge',
+          variant: 'on the log scale',
+          mase: 0,
+          smape: 0,
+          seconds: 0.25,
+          weight: 0,
+          note: 'Not tried: out of time.',
+        },
+      ],
     },
     ...changes,
     name,

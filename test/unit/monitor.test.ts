@@ -11,6 +11,7 @@ import { readingsOf } from '#lib/readings/reading-tables';
 import { FolderStateStore } from '#lib/store/folder-state-store';
 import { FolderStore } from '#lib/store/folder-store';
 import { train } from '#lib/training/train';
+import { makeForecaster } from '../support/artifact';
 import { temporaryFolder } from '../support/folder';
 import { ManualTimers } from '../support/manual-timers';
 import { MINUTE_MS, START_MS, telemetry } from '../support/telemetry';
@@ -162,6 +163,16 @@ describe('a monitor', () => {
       await models.rollback({ name: 'pump-health', device: 'pump-1' });
       const after = await judge(monitor, live('pump-1', 1));
       should(after.anomalies[0]?.model).eql({ name: 'pump-health', version: 1, algorithm: 'mad' });
+    });
+
+    it('the next in line where the model of that name forecasts, and says where it belongs', async () => {
+      await models.save(makeForecaster({ name: 'pump-health', device: 'pump-1' }), true);
+      const { anomalies } = await judge(open(), live('pump-1', 300));
+      should(new Set(anomalies.map(({ model: { algorithm } }) => algorithm))).eql(new Set(['streaming']));
+      should(problems).eql([
+        'The model "pump-health" of pump-1 cannot be used, so the next one in line is: ' +
+          'it forecasts, and does not detect; use it in ml-forecast.',
+      ]);
     });
 
     it('a new version with the very next reading, and another threshold too', async () => {
