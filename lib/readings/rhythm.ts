@@ -13,11 +13,13 @@ export type Tempo = 'faster' | 'as-trained' | 'slower';
  */
 export class Rhythm {
   readonly #stepMs: number;
+  readonly #enough: number;
   readonly #intervals: number[] = [];
 
-  /** @param stepMs - 0: any rhythm is the trained one */
-  constructor(stepMs: number, intervals: readonly number[] = []) {
+  /** @param stepMs - 0: any rhythm is the trained one; @param enough - with fewer intervals it is taken for the trained one */
+  constructor(stepMs: number, intervals: readonly number[] = [], enough = ENOUGH) {
     this.#stepMs = stepMs;
+    this.#enough = enough;
     this.#intervals.push(...intervals.slice(-INTERVALS));
   }
 
@@ -30,7 +32,7 @@ export class Rhythm {
 
   get tempo(): Tempo {
     const intervals = this.#intervals;
-    if (this.#stepMs <= 0 || intervals.length < ENOUGH) return 'as-trained';
+    if (this.#stepMs <= 0 || intervals.length < this.#enough) return 'as-trained';
     let shorter = 0;
     let longer = 0;
     for (const interval of intervals) {
