@@ -41,6 +41,11 @@ export class CellClock {
     return this.#rhythm.tempo === 'faster';
   }
 
+  /** Readings come more slowly than the step. */
+  get isSlower(): boolean {
+    return this.#rhythm.tempo === 'slower';
+  }
+
   /** The cell of a reading that is not older than the newest; never before the newest one's. */
   next(timestampMs: number): number {
     this.#rhythm.add(timestampMs - this.#newestMs);

@@ -1,5 +1,7 @@
 import type { SeriesPlan } from '../core/artifact';
+import { fromBase64, toBase64 } from '../core/base64';
 import type { History } from '../core/history';
+import type { JsonObject } from '../core/json';
 
 const DAY_MS = 86_400_000;
 /** Gaps of up to so many samples are bridged by a straight line: they are too short for a rhythm to show. */
@@ -9,6 +11,18 @@ export const SHORT_GAP_SAMPLES = 10;
 /** Another field that is missing keeps its last value for so many samples. */
 const HELD_SAMPLES = 10;
 const FIRST_ROOM = 256;
+
+/** Plain JSON. */
+export interface SampleWindowSnapshot extends JsonObject {
+  /** Target, then the others, oldest sample first, in base64. */
+  readonly columns: readonly string[];
+  /** Cell of the newest sample; null where there is none. */
+  readonly cell: number | null;
+  readonly count: number;
+  /** Last known value of each column, and its cell; null where it was never seen. */
+  readonly known: readonly (number | null)[];
+  readonly knownCells: readonly (number | null)[];
+}
 
 /** Samples in a day, rounded. */
 export function samplesADay(stepMs: number): number {
@@ -78,12 +92,29 @@ export class SampleWindow {
     return this.#cell;
   }
 
-  /** Forgets all samples. */
+  /** Forgets all samples, but not what the other fields were last. */
   clear(): void {
     this.#end = this.#length = this.#count = 0;
     this.#cell = -Infinity;
-    this.#known.fill(NaN);
-    this.#knownCells.fill(NaN);
+  }
+
+  /** Takes over samples as they are. @param history - on the plan's grid, with as many other fields */
+  fill({ startMs, target, others }: History): void {
+    this.clear();
+    const rows = Math.min(target.length, this.#depth);
+    this.#makeRoom(rows);
+    [target, ...others].forEach((values, c) => {
+      this.#columns[c]!.set(values.subarray(target.length - rows));
+    });
+    this.#end = this.#length = rows;
+    this.#count = target.length;
+    this.#cell = Math.round(startMs / this.#plan.stepMs) + target.length - 1;
+    if (rows === 0) this.#cell = -Infinity;
+    else
+      this.remember(
+        this.#cell,
+        Float64Array.from(this.#columns, (column) => column[rows - 1]!),
+      );
   }
 
   /** Keeps in mind what a cell says of the other fields, for cells that do not. @param values - target, then the others */
@@ -145,6 +176,36 @@ export class SampleWindow {
     return { startMs: first * stepMs, stepMs, timeZone, target: target!, others };
   }
 
+  snapshot(): SampleWindowSnapshot {
+    const { target, others } = this.history();
+    return {
+      columns: [target, ...others].map(toBase64),
+      cell: this.#length > 0 ? this.#cell : null,
+      count: this.#count,
+      known: Array.from(this.#known, orNull),
+      knownCells: Array.from(this.#knownCells, orNull),
+    };
+  }
+
+  /** Goes on where a snapshot was taken; undefined where it is damaged or of another number of fields. */
+  static restore(plan: SeriesPlan, depth: number, snapshot: SampleWindowSnapshot): SampleWindow | undefined {
+    const window = new SampleWindow(plan, depth);
+    const width = 1 + plan.others.length;
+    const { cell, count, known, knownCells } = snapshot;
+    const [target, ...others] = snapshot.columns.map(fromBase64);
+    const { length } = target ?? [];
+    const columns = [target, ...others];
+    const fits = columns.every((column) => column?.length === length && column?.every(Number.isFinite));
+    if (!target || !fits || [columns, known, knownCells].some((each) => each.length !== width)) return undefined;
+    if (target.length > count || (cell === null) !== (target.length === 0)) return undefined;
+    const { stepMs, timeZone } = plan;
+    window.fill({ startMs: ((cell ?? 0) - target.length + 1) * stepMs, stepMs, timeZone, target, others });
+    window.#count = count;
+    window.#known.set(known.map(orNaN));
+    window.#knownCells.set(knownCells.map(orNaN));
+    return window;
+  }
+
   #back(c: number, samples: number): number {
     return this.#columns[c]![this.#end - 1 - samples]!;
   }
@@ -198,3 +259,6 @@ export class SampleWindow {
     this.#length = kept;
   }
 }
+
+const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
+const orNaN = (value: number | null): number => value ?? NaN;

@@ -1,3 +1,4 @@
+import { fromBase64, toBase64 } from '../core/base64';
 import type { Json, JsonObject } from '../core/json';
 import { NORMAL_LABEL, type ReadingTable } from '../core/readings';
 
@@ -82,8 +83,8 @@ export class ReadingWindow {
   restore(snapshot: Json): void {
     const { fields, timestampsMs, data, labels } = (snapshot ?? {}) as Record<string, Json>;
     if (!Array.isArray(fields)) return;
-    const times = fromBase64(timestampsMs);
-    const numbers = fromBase64(data);
+    const times = fromBase64(textOf(timestampsMs));
+    const numbers = fromBase64(textOf(data));
     for (const field of fields) if (!this.#columns.has(String(field))) this.#addColumn(String(field));
     const rows = fields.length === 0 ? 0 : Math.min(times.length, Math.floor(numbers.length / fields.length));
     for (let r = 0; r < rows; r++) {
@@ -155,11 +156,6 @@ export class ReadingWindow {
   }
 }
 
-function toBase64(numbers: Float64Array): string {
-  return Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength).toString('base64');
-}
-
-function fromBase64(text: Json | undefined): Float64Array {
-  const bytes = Uint8Array.from(Buffer.from(typeof text === 'string' ? text : '', 'base64'));
-  return new Float64Array(bytes.buffer, 0, Math.floor(bytes.length / 8));
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : '';
 }
