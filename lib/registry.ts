@@ -7,6 +7,7 @@ import { mad } from './detectors/mad';
 import { mahalanobis } from './detectors/mahalanobis';
 import { streaming } from './detectors/streaming';
 import { zscore } from './detectors/zscore';
+import { ridge } from './forecasters/ridge';
 import { seasonalNaive } from './forecasters/seasonal-naive';
 
 /** The only list of detectors; forms, docs and contract tests follow it. */
@@ -21,7 +22,7 @@ export const detectors: readonly DetectorAlgorithm[] = [
 ];
 
 /** The only list of forecasters, likewise. */
-export const forecasters: readonly ForecasterAlgorithm[] = [seasonalNaive];
+export const forecasters: readonly ForecasterAlgorithm[] = [seasonalNaive, ridge];
 
 /** @throws MlError `NOT_FOUND` naming those that there are */
 export function detector(id: string): DetectorAlgorithm {

@@ -7,6 +7,9 @@ const plain = (values: Numbers): readonly number[] => values as readonly number[
 /** Arithmetic mean of at least one number. */
 export const mean = (values: Numbers): number => simple.mean(plain(values));
 
+/** Median of at least one number. */
+export const median = (values: Numbers): number => simple.quantile(plain(values), 0.5);
+
 /** Standard deviation of the values themselves (population, numpy's `ddof=0`). */
 export const standardDeviation = (values: Numbers): number => simple.standardDeviation(plain(values));
 
