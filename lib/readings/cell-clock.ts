@@ -1,5 +1,5 @@
 import type { JsonObject } from '../core/json';
-import { Rhythm } from './rhythm';
+import { Rhythm, type Tempo } from './rhythm';
 
 /** Of steps: readings that come within this range after one another are neighbours on the grid. */
 const NEIGHBOURS = { from: 0.5, to: 1.5 };
@@ -23,6 +23,7 @@ export interface CellClockSnapshot extends JsonObject {
 export class CellClock {
   readonly #stepMs: number;
   #rhythm: Rhythm;
+  #tempo: Tempo = 'as-trained';
   #newestMs = -Infinity;
   #cell = -Infinity;
 
@@ -38,17 +39,18 @@ export class CellClock {
 
   /** Readings come faster than the step. */
   get aggregating(): boolean {
-    return this.#rhythm.tempo === 'faster';
+    return this.#tempo === 'faster';
   }
 
   /** Readings come more slowly than the step. */
   get isSlower(): boolean {
-    return this.#rhythm.tempo === 'slower';
+    return this.#tempo === 'slower';
   }
 
   /** The cell of a reading that is not older than the newest; never before the newest one's. */
   next(timestampMs: number): number {
     this.#rhythm.add(timestampMs - this.#newestMs);
+    this.#tempo = this.#rhythm.tempo;
     const nearest = this.cellOf(timestampMs);
     const following = this.#cell + 1;
     const steps = (timestampMs - this.#newestMs) / this.#stepMs;
@@ -82,6 +84,7 @@ export class CellClock {
     clock.#newestMs = newestMs ?? -Infinity;
     clock.#cell = cell ?? -Infinity;
     clock.#rhythm = new Rhythm(stepMs, intervals, 1);
+    clock.#tempo = clock.#rhythm.tempo;
     return clock;
   }
 }

@@ -18,13 +18,14 @@ export interface GridPart {
 
 /** The parts of the history, oldest first; none where the target is missing everywhere. */
 export function gridParts(plan: SeriesPlan, { cells, values }: GridCells): GridPart[] {
-  const parts: GridPart[] = [];
+  const parts: { first: number; last: number; samples: number }[] = [];
   for (let i = 0; i < cells.length; i++) {
     if (Number.isNaN(values[i]![0]!)) continue;
     const part = parts.at(-1);
     const missing = part ? cells[i]! - cells[part.last]! - 1 : 0;
     if (part && isFillable(plan, missing, part.samples)) {
-      parts[parts.length - 1] = { ...part, last: i, samples: part.samples + missing + 1 };
+      part.last = i;
+      part.samples += missing + 1;
     } else parts.push({ first: i, last: i, samples: 1 });
   }
   return parts;

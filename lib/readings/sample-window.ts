@@ -140,8 +140,12 @@ export class SampleWindow {
   add(cell: number, values: Float64Array): number {
     this.remember(cell, values);
     const missing = this.#count === 0 ? 0 : cell - this.#cell - 1;
-    const sample = values.map((value, c) => (Number.isNaN(value) ? this.#standIn(c, cell, missing) : value));
-    if (sample.some(Number.isNaN)) return 0;
+    const sample = new Float64Array(values.length);
+    for (let c = 0; c < values.length; c++) {
+      const value = Number.isNaN(values[c]!) ? this.#standIn(c, cell, missing) : values[c]!;
+      if (Number.isNaN(value)) return 0;
+      sample[c] = value;
+    }
     if (missing < 0) {
       this.#columns.forEach((column, c) => (column[this.#end - 1] = sample[c]!));
       return 0;

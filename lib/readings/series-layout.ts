@@ -37,10 +37,12 @@ export function seriesLayout(plan: Pick<SeriesPlan, 'field' | 'others' | 'derive
     tells: (row) => (target < inputs.length ? !Number.isNaN(row[target]!) : row.some((value) => !Number.isNaN(value))),
     seriesOf(row) {
       derive(row);
-      return Float64Array.from(columns, (column) => {
-        const value = row[column]!;
-        return Math.abs(value) <= LARGEST_VALUE ? value : NaN;
-      });
+      const values = new Float64Array(columns.length);
+      for (let i = 0; i < columns.length; i++) {
+        const value = row[columns[i]!]!;
+        values[i] = Math.abs(value) <= LARGEST_VALUE ? value : NaN;
+      }
+      return values;
     },
   };
 }
