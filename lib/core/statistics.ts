@@ -21,3 +21,15 @@ export const medianAbsoluteDeviation = (values: Numbers): number => simple.media
  * @param p - 0…1
  */
 export const quantileSorted = (sorted: Numbers, p: number): number => simple.quantileSorted(plain(sorted), p);
+
+/** Median of at least one number; brings them into another order. Linear in their count. */
+export function medianInPlace(values: Float64Array): number {
+  const middle = values.length >> 1;
+  // The types know only `number[]`; what is swapped about may be any array.
+  simple.quickselect(values as unknown as number[], middle, 0, values.length - 1);
+  const upper = values[middle]!;
+  if (values.length % 2 === 1) return upper;
+  let lower = -Infinity;
+  for (let i = 0; i < middle; i++) lower = Math.max(lower, values[i]!);
+  return (lower + upper) / 2;
+}
