@@ -35,8 +35,11 @@ export interface NextHour {
 export interface Accuracy {
   /** Mean absolute error, in the field's unit. */
   readonly mae: number;
-  /** `mae` in units of what repeating the last season would have got in training; below 1 is better than that. */
-  readonly mase: number;
+  /**
+   * `mae` in units of what repeating the last season would have got in training; below 1 is better than that. Null where
+   * that was never wrong.
+   */
+  readonly mase: number | null;
   /** Share of the values that lay within the interval; `level` is what was promised. */
   readonly coverage: number;
   /** Forecast values that could be checked, the newest first: the window that the three are worked out from. */
