@@ -45,7 +45,7 @@ namespace FlowsightMl {
     const thresholdBy = find<HTMLSelectElement>('thresholdBy');
     if (thresholdBy !== null) prepareThreshold(thresholdBy, find<HTMLInputElement>('thresholdValue')!);
     const algorithm = find<HTMLSelectElement>('algorithm');
-    if (algorithm !== null) prepareParams(algorithm, paramsIn(form)!, form.querySelector('[data-summary]')!, node);
+    if (algorithm !== null) prepareAlgorithm(form, algorithm, find<HTMLSelectElement>('task')!, node);
     for (const input of form.querySelectorAll<HTMLInputElement>('input[data-suggest]')) suggest(input);
     for (const list of form.querySelectorAll<HTMLElement>('ol[data-list]')) {
       const name = list.dataset.list!;

@@ -2,11 +2,15 @@ namespace FlowsightMl {
   /** What ml-train's runtime tells of an algorithm, as the exported setting `mlTrainAlgorithms`. */
   interface AlgorithmInfo {
     readonly id: string;
+    readonly kind: 'detector' | 'forecaster';
+    /** It can go on from an earlier version. */
+    readonly warmStart: boolean;
     readonly title: string;
     readonly summary: string;
     readonly reference: string;
     readonly params: Readonly<Record<string, ParamSpec>>;
   }
+  const AUTO = 'auto';
   type Values = Readonly<Record<string, string | number | boolean>>;
 
   function algorithms(): readonly AlgorithmInfo[] {
@@ -50,33 +54,48 @@ namespace FlowsightMl {
     return row;
   }
 
+  /** Offers the algorithms of a task; the one that is stored is chosen where the task is, too. */
+  function offerAlgorithms(choice: HTMLSelectElement, task: string, node: EditedNode): void {
+    const stored = task === node.task ? String(node.algorithm) : AUTO;
+    const kind = task === 'forecast' ? 'forecaster' : 'detector';
+    const known = algorithms().flatMap((each) => (each.kind === kind ? [[each.id, each.title] as const] : []));
+    // What this version does not know is kept, for the runtime to refuse: a form must not change it unseen.
+    const unknown = stored === AUTO || known.some(([id]) => id === stored) ? [] : [[stored, stored] as const];
+    for (const option of choice.querySelectorAll(`option:not([value="${AUTO}"])`)) option.remove();
+    for (const [value, textContent] of [...known, ...unknown]) choice.append(element('option', { value, textContent }));
+    choice.value = stored;
+  }
+
   /**
-   * Fills the select of algorithms from the registry, and builds a row for each parameter of the one that is chosen.
-   * @param rows - where the parameters go
-   * @param summary - where the chosen algorithm is described
+   * Fills the select of algorithms from the registry, describes the one that is chosen, and builds a row for each of
+   * its parameters. Rows with `data-needs-trait="warmStart"` are there only where it has that trait.
    */
-  export function prepareParams(
+  export function prepareAlgorithm(
+    form: Element,
     choice: HTMLSelectElement,
-    rows: HTMLElement,
-    summary: HTMLElement,
+    task: HTMLSelectElement,
     node: EditedNode,
   ): void {
-    const wanted = String(node.algorithm);
-    const known = algorithms().map(({ id, title }) => [id, title] as const);
-    // What this version does not know is kept, for the runtime to refuse: a form must not change it unseen.
-    const unknown = wanted === 'auto' || known.some(([id]) => id === wanted) ? [] : [[wanted, wanted] as const];
-    for (const [value, textContent] of [...known, ...unknown]) choice.append(element('option', { value, textContent }));
-    choice.value = wanted;
+    const rows = form.querySelector<HTMLElement>('[data-params]')!;
+    const summary = form.querySelector<HTMLElement>('[data-summary]')!;
     const show = (): void => {
       const values = choice.value === node.algorithm ? ((node.params ?? {}) as Values) : {};
       rows.replaceChildren(...specsOf(choice.value).map(([name, spec]) => rowOf(name, spec, values[name])));
       rows.closest('details')!.hidden = rows.childElementCount === 0;
       const chosen = algorithms().find(({ id }) => id === choice.value);
-      summary.textContent = chosen?.summary ?? nodeWord('ml-train', 'algorithm.summary');
+      summary.textContent = chosen?.summary ?? nodeWord('ml-train', `algorithm.summary.${task.value}`);
       summary.title = chosen?.reference ?? '';
+      for (const row of form.querySelectorAll<HTMLElement>('[data-needs-trait]')) {
+        row.hidden = chosen?.[row.dataset.needsTrait as 'warmStart'] !== true;
+      }
     };
+    offerAlgorithms(choice, task.value, node);
     $(choice).on('change', show);
     show();
+    $(task).on('change', () => {
+      offerAlgorithms(choice, task.value, node);
+      $(choice).trigger('change');
+    });
   }
 
   /** The parameters that differ from their defaults, as they are stored. */

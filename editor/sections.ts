@@ -18,17 +18,24 @@ namespace FlowsightMl {
     });
   }
 
-  /** Rows with `data-shown-when="mode=live"` are there only while the input of that property has that value. */
+  /**
+   * Rows with `data-shown-when="mode=live"` are there only while the input of that property has that value; where there
+   * are several such pairs, all must hold. A property that the form does not have hides nothing: rows that nodes share
+   * may depend on it.
+   */
   export function prepareConditionalRows(form: Element, prefix: string): void {
     for (const row of form.querySelectorAll<HTMLElement>('[data-shown-when]')) {
-      const [property = '', wanted] = row.dataset.shownWhen!.split('=');
-      const input = form.querySelector<HTMLInputElement>(`#${prefix}-${property}`);
-      if (input === null) continue;
+      const conditions = row.dataset.shownWhen!.split(' ').flatMap((condition) => {
+        const [property = '', wanted] = condition.split('=');
+        const input = form.querySelector<HTMLInputElement>(`#${prefix}-${property}`);
+        return input === null ? [] : [{ input, wanted }];
+      });
       const show = (): void => {
-        const value = input.type === 'checkbox' ? String(input.checked) : input.value;
-        row.hidden = value !== wanted;
+        row.hidden = !conditions.every(
+          ({ input, wanted }) => (input.type === 'checkbox' ? String(input.checked) : input.value) === wanted,
+        );
       };
-      $(input).on('change', show);
+      for (const { input } of conditions) $(input).on('change', show);
       show();
     }
   }

@@ -32,7 +32,12 @@ namespace FlowsightMl {
     readings: () =>
       section('readings', 'list', [
         row('device', 'microchip', text('device') + '<input type="hidden" id="node-input-deviceType">'),
-        row('fields', 'th-list', text('fields', `data-suggest="fields" data-suggest-list ${placeholder('fields')}`)),
+        row(
+          'fields',
+          'th-list',
+          text('fields', `data-suggest="fields" data-suggest-list ${placeholder('fields')}`),
+          'data-shown-when="task=detect"',
+        ),
         row('fieldNames', 'hashtag', text('fieldNames', placeholder('fieldNames'))),
         row('topicPattern', 'sitemap', text('topicPattern', placeholder('topicPattern'))),
         row('maxDevices', 'cubes', text('maxDevices')),

@@ -22,6 +22,7 @@ namespace FlowsightMl {
     `${labelOf(node.type, property)}: ${problem}`;
 
   export const threshold: Validator = function (value, _options) {
+    if (current(this, 'task') === 'forecast') return true;
     const problem = problemWithNumber(THRESHOLDS[current(this, 'thresholdBy') as ThresholdKind], value);
     return problem === null || sentence(this, 'thresholdBy', problem);
   };
@@ -34,6 +35,12 @@ namespace FlowsightMl {
     $(kind).on('change', show);
     show();
   }
+
+  export const horizon: Validator = function (value, _options) {
+    const isTime = isBlank(value) || /^\s*(\d*\.)?\d+\s*(s|min|h|d|w)\s*$/i.test(String(value));
+    if (isTime || current(this, 'task') !== 'forecast' || /^\$\{[^}]+\}$/.test(String(value))) return true;
+    return sentence(this, 'horizon', sharedWord('problem.duration'));
+  };
 
   export const leadingField: Validator = function (value, _options) {
     if (current(this, 'assemble') !== 'leading' || !isBlank(value)) return true;

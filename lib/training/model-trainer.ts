@@ -3,6 +3,7 @@ import { withCard, type Artifact, type ModelCard } from '../core/artifact';
 import { isMlError } from '../core/errors';
 import type { ReadingTable } from '../core/readings';
 import type { ModelStore } from '../store/store';
+import { type Earlier, lookBack } from './earlier';
 import type { TrainingPlan, TrainingRequest } from './request';
 import { Trainer } from './trainer';
 
@@ -27,6 +28,8 @@ export interface ModelTrainerOptions {
   readonly request: TrainingPlan;
   /** True: a new version becomes the active one, when its alarm rate is sane. */
   readonly activate: boolean;
+  /** True: a new version goes on from the one in use, where the algorithm can. */
+  readonly warmStart: boolean;
   readonly store: ModelStore;
   /** Epoch ms now. */
   readonly clock: () => number;
@@ -59,7 +62,7 @@ export class ModelTrainer {
    * @param device - whose model it is, or `*`
    * @param tables - called when its turn has come; they are handed over to the worker
    * @returns the card of the version as stored
-   * @throws MlError as `Trainer.train`, and what the store throws
+   * @throws MlError as `Trainer.train`, `CONFLICT` where the model of that name is of another kind, what the store throws
    */
   async train(device: string, tables: () => readonly ReadingTable[], options: TargetOptions): Promise<ModelCard> {
     const controller = new AbortController();
@@ -75,20 +78,24 @@ export class ModelTrainer {
     };
     tell('waiting', 0);
     try {
-      const request = (): TrainingRequest => ({
-        ...this.options.request,
-        device,
-        learnAlarms: options.learnAlarms,
-        tables: tables(),
-      });
-      const artifact = await this.#trainer.train(request, {
+      const { request: plan, store, warmStart } = this.options;
+      let earlier: Earlier = {};
+      const makeRequest = async (): Promise<TrainingRequest> => {
+        earlier = await lookBack(store, plan, device, warmStart);
+        const { start } = earlier;
+        return { ...plan, device, learnAlarms: options.learnAlarms, tables: tables(), ...(start && { start }) };
+      };
+      const artifact = await this.#trainer.train(makeRequest, {
         signal: controller.signal,
         onProgress: (fraction, epoch) => {
           tell('training', fraction, epoch);
         },
         waitingNumbers: options.waitingNumbers ?? 0,
       });
-      const card = await this.#save(artifact);
+      const { warnings } = artifact.card;
+      const { problem } = earlier;
+      const told = problem === undefined ? artifact : withCard(artifact, { warnings: [...warnings, problem] });
+      const card = await this.#save(told);
       tell('trained', 1);
       return card;
     } catch (error) {

@@ -1,8 +1,15 @@
+import type { WarmStart } from '../core/algorithm';
 import type { ParamValues } from '../core/params';
 import type { ReadingTable } from '../core/readings';
 import type { ThresholdChoice } from '../detection/threshold';
 import type { PipelineOptions } from '../readings/fit-pipeline';
 import type { SeriesOptions } from '../readings/series-options';
+
+/** The version in use, for a new one to go on from where the algorithm is the same and can (trait `warmStart`). */
+export interface EarlierVersion extends WarmStart {
+  readonly version: number;
+  readonly algorithm: string;
+}
 
 /** What every training needs to know, as plain data. */
 interface CommonRequest {
@@ -21,6 +28,7 @@ interface CommonRequest {
   readonly learnAlarms: boolean;
   /** What to learn from: one a device. */
   readonly tables: readonly ReadingTable[];
+  readonly start?: EarlierVersion;
 }
 
 /** Everything that makes a detector: the same request gives the same model, bit for bit, in any thread. */
@@ -42,7 +50,7 @@ export interface ForecastRequest extends CommonRequest {
 
 export type TrainingRequest = DetectionRequest | ForecastRequest;
 
-type WithoutData<R> = Omit<R, 'device' | 'tables' | 'learnAlarms'>;
+type WithoutData<R> = Omit<R, 'device' | 'tables' | 'learnAlarms' | 'start'>;
 /** What all trainings of one model have in common. */
 export type TrainingPlan = WithoutData<DetectionRequest> | WithoutData<ForecastRequest>;
 

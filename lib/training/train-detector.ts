@@ -8,6 +8,7 @@ import { detector } from '../registry';
 import { recipeFor } from './auto';
 import { makeCard } from './card';
 import { chooseRows, lookbackOf } from './choose-rows';
+import { canStartFrom, startedFrom } from './earlier';
 import { checkReadings, checkRows, countReadings, rowsNeeded } from './enough';
 import { judgeHeldOut } from './held-out';
 import type { DetectionRequest } from './request';
@@ -43,8 +44,10 @@ export async function trainDetector(request: DetectionRequest, run: Omit<Run, 's
   const chosen = chooseRows(fitted, request.learnAlarms);
   checkRows(readings, fitted.x.rows, chosen, needed);
   const split = splitRows(chosen.devices, lookbackOf(fitted.pipeline));
+  const start = canStartFrom(algorithm, request.start) ? request.start : undefined;
   const model = await algorithm.fit(pickRows(fitted.x, split.fit), params, {
     ...run,
+    ...(start && { start: { state: start.state, stateVersion: start.stateVersion } }),
     seed,
     onProgress: (fraction, epoch) => run.onProgress?.(DONE.features + fraction * (DONE.fit - DONE.features), epoch),
   });
@@ -53,7 +56,9 @@ export async function trainDetector(request: DetectionRequest, run: Omit<Run, 's
 
   const heldOut = judgeHeldOut(model, fitted.x, split, request.threshold, fitted.pipeline.stepMs);
   throwIfAborted(run.signal);
-  const card = makeCard({ request, recipe, algorithm, params, fitted, chosen, split, model, heldOut });
+  const reasons = start === undefined ? recipe.reasons : [...recipe.reasons, startedFrom(start)];
+  const told = { ...recipe, reasons };
+  const card = makeCard({ request, recipe: told, algorithm, params, fitted, chosen, split, model, heldOut });
   run.onProgress?.(1);
   return {
     kind: 'detector',

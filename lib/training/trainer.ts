@@ -20,6 +20,8 @@ export interface TrainingOptions {
   readonly waitingNumbers?: number;
 }
 
+export type MakeRequest = () => TrainingRequest | Promise<TrainingRequest>;
+
 /** Trains models in a worker, one at a time and in order: each node has one trainer, so that nodes take turns. */
 export class Trainer {
   readonly #pool: Pool = openPool();
@@ -37,10 +39,10 @@ export class Trainer {
   }
 
   /**
-   * @param request - called when its turn has come; its tables are handed over to the worker
+   * @param makeRequest - called when its turn has come; its tables are handed over to the worker
    * @throws MlError as `train`; `ABORTED` when cancelled or closed, `LIMIT` when too many wait, `WORKER` when the worker crashed
    */
-  async train(request: () => TrainingRequest, options: TrainingOptions = {}): Promise<Artifact> {
+  async train(makeRequest: MakeRequest, options: TrainingOptions = {}): Promise<Artifact> {
     const stop = new AbortController();
     const onAbort = (): void => {
       stop.abort();
@@ -50,7 +52,7 @@ export class Trainer {
     this.#stops.add(stop);
     try {
       return await this.#queue.run(
-        () => this.#train(request(), stop.signal, options),
+        () => this.#train(makeRequest, stop.signal, options),
         stop.signal,
         options.waitingNumbers,
       );
@@ -67,9 +69,10 @@ export class Trainer {
     await this.#pool.close();
   }
 
-  async #train(request: TrainingRequest, signal: AbortSignal, { onProgress }: TrainingOptions): Promise<Artifact> {
+  async #train(make: MakeRequest, signal: AbortSignal, { onProgress }: TrainingOptions): Promise<Artifact> {
     onProgress?.(0);
     const startedMs = this.clock();
+    const request = await make();
     const artifact = await this.#pool.run<TrainingRequest, Artifact>(WORKER_FILE, request, {
       signal,
       ...(onProgress && { onProgress }),

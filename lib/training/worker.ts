@@ -32,5 +32,6 @@ export default function work({ work, progress }: Job<TrainingRequest>): Promise<
     toldMs = nowMs;
     progress.postMessage({ fraction, epoch } satisfies Told);
   };
-  return answerOf(() => train(work, { onProgress, threads: THREADS, maxBytes: MAX_BYTES }));
+  const now = (): number => performance.now();
+  return answerOf(() => train(work, { onProgress, threads: THREADS, maxBytes: MAX_BYTES, now }));
 }

@@ -27,9 +27,19 @@ export interface MlTrainConfig extends VersionedConfig, ReadingConfig, Condition
   readonly store: string;
   /** Name of the model; empty: `default`. */
   readonly model: string;
-  /** True: one model, shared by all devices. */
+  /** `detect`: find anomalies; `forecast`: where a field is going. What belongs to the other task is not looked at. */
+  readonly task: 'detect' | 'forecast';
+  /** The field to forecast; empty: the only one there is. */
+  readonly target: string;
+  /** How far ahead, such as `24 h`; empty: a day. */
+  readonly horizon: string;
+  /** Comma-separated: other fields whose past a forecast may look at. */
+  readonly otherFields: string;
+  /** Seconds that `auto` may spend on trying forecasters. */
+  readonly budgetSeconds: string;
+  /** True: one model, shared by all devices; for `detect`. */
   readonly shared: boolean;
-  /** Id of a detector, or `auto`. */
+  /** Id of a detector or, for `forecast`, a forecaster, or `auto`. */
   readonly algorithm: string;
   /** Values that differ from the algorithm's defaults. */
   readonly params: Readonly<Record<string, number | string | boolean>>;
@@ -57,6 +67,8 @@ export interface MlTrainConfig extends VersionedConfig, ReadingConfig, Condition
   readonly thresholdValue: string;
   /** False: new versions wait for `activate`. */
   readonly activate: boolean;
+  /** True: a new version goes on from the one in use, where the algorithm can. */
+  readonly warmStart: boolean;
   readonly seed: string;
 }
 
@@ -65,6 +77,11 @@ export const ML_TRAIN_DEFAULTS: OwnConfig<MlTrainConfig> = {
   ...CONDITION_DEFAULTS,
   store: '',
   model: '',
+  task: 'detect',
+  target: '',
+  horizon: '',
+  otherFields: '',
+  budgetSeconds: '',
   shared: false,
   algorithm: 'auto',
   params: {},
@@ -85,5 +102,6 @@ export const ML_TRAIN_DEFAULTS: OwnConfig<MlTrainConfig> = {
   thresholdBy: 'score',
   thresholdValue: '',
   activate: true,
+  warmStart: false,
   seed: '',
 };

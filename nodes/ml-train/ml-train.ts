@@ -2,7 +2,8 @@ import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import type { ModelCard } from '../../lib/core/artifact';
 import { messageOf } from '../../lib/core/errors';
 import { inAlarm } from '../../lib/detection/alarm-notes';
-import { detectors } from '../../lib/registry';
+import type { DetectorAlgorithm, ForecasterAlgorithm } from '../../lib/core/algorithm';
+import { detectors, forecasters } from '../../lib/registry';
 import { TrainingDesk } from '../../lib/training/desk';
 import { Intake, type Instruction } from '../../lib/training/intake';
 import type { TrainingProgress } from '../../lib/training/model-trainer';
@@ -12,7 +13,8 @@ import { onInput, type InputMessage, type Send } from '../shared/on-input';
 import { readingSpecs, readMessages } from '../shared/read-messages';
 import { startNode } from '../shared/start';
 import { ML_TRAIN_DEFAULTS, type MlTrainConfig } from './config';
-import { optionalSpecs, settingSpecs, settingsOf } from './settings';
+import { optionalSpecs, settingSpecs } from './numbers';
+import { settingsOf } from './settings';
 import { TrainStatus } from './train-status';
 
 /** How often schedules, unfinished sequences and windows are looked after; more often where a schedule is shorter. */
@@ -111,15 +113,17 @@ export = (RED: NodeAPI): void => {
 
   RED.nodes.registerType('ml-train', MlTrain, {
     settings: {
-      mlTrainAlgorithms: { value: detectors.map(describe), exportable: true },
+      mlTrainAlgorithms: { value: [...detectors, ...forecasters].map(describe), exportable: true },
       mlTrainNumbers: { value: { ...readingSpecs, ...settingSpecs, ...optionalSpecs }, exportable: true },
     },
   });
 };
 
 /** What the editor must know of an algorithm to make its form. */
-function describe({ id, title, summary, reference, params }: (typeof detectors)[number]): object {
-  return { id, title, summary, reference, params: params as object };
+function describe(algorithm: DetectorAlgorithm | ForecasterAlgorithm): object {
+  const { id, kind, title, summary, reference, traits } = algorithm;
+  const params = algorithm.params as object;
+  return { id, kind, title, summary, reference, params, warmStart: traits.warmStart === true };
 }
 
 /** What was trained on, and what asked for it, end here: the next node would take them for its own. */

@@ -1,53 +1,21 @@
 import { AUTO } from '../../lib/training/auto';
 import { MlError, show } from '../../lib/core/errors';
-import type { ParamSpecs } from '../../lib/core/params';
 import { THRESHOLD_KINDS, type ThresholdChoice } from '../../lib/detection/threshold';
 import type { FieldFeatures, PipelineOptions } from '../../lib/readings/fit-pipeline';
+import type { SeriesOptions } from '../../lib/readings/series-options';
 import type { CollectedOptions } from '../../lib/training/collected';
 import { TRAINING_SOURCES, type TrainingSource } from '../../lib/training/intake';
-import type { ModelTrainerOptions } from '../../lib/training/model-trainer';
+import type { TrainingPlan } from '../../lib/training/request';
 import { readingSpecs } from '../shared/read-messages';
-import { conditionSetting, listSetting, numberSettings, optionalNumber } from '../shared/settings';
+import { conditionSetting, durationSetting, listSetting, numberSettings, optionalNumber } from '../shared/settings';
 import type { FeatureRowConfig, MlTrainConfig } from './config';
+import { optionalSpecs, settingSpecs } from './numbers';
 
 const OWNER = 'ml-train';
 const HOUR_MS = 3_600_000;
-
-/** The form's numbers that have a default. */
-export const settingSpecs = {
-  windowRows: {
-    type: 'int',
-    default: 10_080,
-    min: 10,
-    max: 10_000_000,
-    unit: 'rows',
-    doc: 'Readings kept per device.',
-  },
-  minRows: { type: 'int', default: 100, min: 10, max: 10_000_000, unit: 'rows', doc: 'Rows needed to train at all.' },
-  seed: { type: 'int', default: 1, min: 0, max: 2 ** 32 - 1, doc: 'The same seed and readings give the same model.' },
-} as const satisfies ParamSpecs;
-
-/** The form's numbers that may be left blank. */
-export const optionalSpecs = {
-  windowHours: {
-    type: 'number',
-    default: 0,
-    min: 0.001,
-    max: 1e6,
-    unit: 'h',
-    doc: 'Age up to which readings are kept.',
-  },
-  trainAfterRows: {
-    type: 'int',
-    default: 0,
-    min: 1,
-    max: 10_000_000,
-    unit: 'rows',
-    doc: 'Readings at which a first training starts by itself.',
-  },
-  retrainHours: { type: 'number', default: 0, min: 0.0001, max: 100_000, unit: 'h', doc: 'Time between trainings.' },
-  step: { type: 'number', default: 0, min: 0.001, max: 31_536_000, unit: 's', doc: 'Time between rows.' },
-} as const satisfies ParamSpecs;
+const TASKS = ['detect', 'forecast'] as const;
+/** How far ahead forecasts are made where nothing else is said. */
+const DEFAULT_HORIZON_MS = 24 * HOUR_MS;
 
 /** Thresholds that hold where the form gives no value. */
 const DEFAULT_THRESHOLD = { score: 0.7, contamination: 0.01, 'false-alarms-per-day': 1 };
@@ -57,32 +25,28 @@ export interface TrainSettings {
   readonly source: TrainingSource;
   readonly shared: boolean;
   readonly activate: boolean;
-  readonly request: ModelTrainerOptions['request'];
+  readonly warmStart: boolean;
+  readonly request: TrainingPlan;
   readonly windows: Omit<CollectedOptions['windows'], 'onLimit'>;
   readonly schedule: CollectedOptions['schedule'];
 }
 
 /** @throws MlError `PARAMETER` naming the setting, its range and what it is */
 export function settingsOf(config: MlTrainConfig): TrainSettings {
-  const { windowRows, minRows, seed } = numberSettings(OWNER, settingSpecs, config);
+  const request = planOf(config);
+  const { minRows } = request;
+  const { windowRows } = numberSettings(OWNER, { windowRows: settingSpecs.windowRows }, config);
   const { maxDevices } = numberSettings(OWNER, { maxDevices: readingSpecs.maxDevices }, config);
   const windowHours = optional(config, 'windowHours');
   const afterRows = optional(config, 'trainAfterRows');
   const everyHours = optional(config, 'retrainHours');
   return {
     source: oneOf('source', TRAINING_SOURCES, config.source),
-    shared: config.shared,
+    // A forecast is always of one device: the form does not ask.
+    shared: config.shared && request.task === 'detection',
     activate: config.activate,
-    request: {
-      task: 'detection',
-      name: config.model.trim() || 'default',
-      algorithm: config.algorithm.trim() || AUTO,
-      params: config.params,
-      pipeline: pipelineOf(config),
-      threshold: thresholdOf(config),
-      minRows,
-      seed,
-    },
+    warmStart: config.warmStart,
+    request,
     windows: {
       // A window too small for what starts a training would never start one.
       maxRows: Math.max(windowRows, afterRows ?? 0, minRows),
@@ -97,6 +61,27 @@ export function settingsOf(config: MlTrainConfig): TrainSettings {
   };
 }
 
+/** What all trainings have in common; settings of the other task are not looked at. */
+function planOf(config: MlTrainConfig): TrainingPlan {
+  const { minRows, seed } = settingSpecs;
+  const common = {
+    name: config.model.trim() || 'default',
+    algorithm: config.algorithm.trim() || AUTO,
+    params: config.params,
+    ...numberSettings(OWNER, { minRows, seed }, config),
+  };
+  if (oneOf('task', TASKS, config.task) === 'detect') {
+    return { task: 'detection', ...common, pipeline: pipelineOf(config), threshold: thresholdOf(config) };
+  }
+  return {
+    task: 'forecast',
+    ...common,
+    series: seriesOf(config),
+    horizonMs: durationSetting(OWNER, 'horizon', config.horizon) ?? DEFAULT_HORIZON_MS,
+    budgetSeconds: numberSettings(OWNER, { budgetSeconds: settingSpecs.budgetSeconds }, config).budgetSeconds,
+  };
+}
+
 function thresholdOf({ thresholdBy, thresholdValue }: MlTrainConfig): ThresholdChoice {
   const by = oneOf('thresholdBy', THRESHOLD_KINDS, thresholdBy);
   // Its range depends on what it is; training checks it.
@@ -105,14 +90,25 @@ function thresholdOf({ thresholdBy, thresholdValue }: MlTrainConfig): ThresholdC
 }
 
 function pipelineOf(config: MlTrainConfig): PipelineOptions {
-  const step = optional(config, 'step');
-  const judgeWhen = conditionSetting(OWNER, config);
   return {
     fields: listSetting(config.fields),
-    derived: config.derived,
     features: config.featureRows.map(featuresOf),
     hourOfDay: config.hourOfDay,
     dayOfWeek: config.dayOfWeek,
+    ...rowsOf(config),
+  };
+}
+
+function seriesOf(config: MlTrainConfig): SeriesOptions {
+  return { field: config.target.trim(), others: listSetting(config.otherFields), ...rowsOf(config) };
+}
+
+/** What readings are made into rows by, whatever is learned from them. */
+function rowsOf(config: MlTrainConfig): Omit<SeriesOptions, 'field' | 'others' | 'fillMs'> {
+  const step = optional(config, 'step');
+  const judgeWhen = conditionSetting(OWNER, config);
+  return {
+    derived: config.derived,
     ...(step !== undefined && { stepMs: step * 1000 }),
     aggregation: config.aggregation,
     timeZone: config.timeZone.trim() || Intl.DateTimeFormat().resolvedOptions().timeZone,

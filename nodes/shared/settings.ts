@@ -3,6 +3,8 @@ import { checkParams, type ParamSpecs, type ParamsOf } from '../../lib/core/para
 import { COMPARISONS, type Condition } from '../../lib/core/pipeline';
 import type { ConditionConfig } from './config';
 
+const MAX_DURATION_MS = 3_653 * 86_400_000;
+
 type Numeric = Extract<ParamSpecs[string], { type: 'int' | 'number' }>;
 
 /** The number in a form's text; undefined where it is blank, other text as it is, for the check to refuse. */
@@ -29,6 +31,30 @@ export function numberSettings<P extends ParamSpecs>(owner: string, specs: P, co
 export function optionalNumber(owner: string, name: string, spec: Numeric, text: unknown): number | undefined {
   if (valueOf(text) === undefined) return undefined;
   return numberSettings(owner, { [name]: spec }, { [name]: text })[name]!;
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = {
+  s: 1000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+
+/**
+ * The ms in text such as `24 h`, `90 min`, `1.5 d`; undefined where it is blank.
+ * @throws MlError `PARAMETER`, as `numberSettings`
+ */
+export function durationSetting(owner: string, name: string, text: unknown): number | undefined {
+  if (valueOf(text) === undefined) return undefined;
+  const [, number = '', unit = ''] = /^\s*([\d.]+)\s*([a-z]+)\s*$/i.exec(typeof text === 'string' ? text : '') ?? [];
+  const durationMs = Number(number || NaN) * (UNITS_MS[unit.toLowerCase()] ?? NaN);
+  if (durationMs > 0 && durationMs <= MAX_DURATION_MS) return durationMs;
+  const units = Object.keys(UNITS_MS).join(', ');
+  throw new MlError(
+    'PARAMETER',
+    `${owner}: ${name} must be a time such as "24 h" (units: ${units}) of at most 10 years, got ${show(text)}.`,
+  );
 }
 
 /** The names in comma-separated text, each once, in order. */

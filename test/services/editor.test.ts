@@ -153,6 +153,50 @@ describe('the editor in a browser', () => {
     });
   });
 
+  it('asks ml-train’s questions by what is to be learned', async () => {
+    const { page } = editor;
+    const id = await editor.drop('ml-train', 600, 300);
+    await editor.edit(id);
+    const isShown = (property: string): Promise<boolean> => page.locator(input(property)).isVisible();
+    const offered = (): Promise<string[]> => page.locator(`${input('algorithm')} option`).allTextContents();
+    const both = ['algorithm', 'source', 'trainAfterRows', 'step', 'conditionField', 'timeZone', 'activate'];
+    const ofDetection = ['shared', 'thresholdBy', 'fields', 'hourOfDay'];
+    const ofForecasts = ['target', 'horizon', 'otherFields', 'budgetSeconds'];
+    const check = async (shownNow: readonly string[], hidden: readonly string[]): Promise<void> => {
+      for (const property of shownNow) should(await isShown(property)).equal(true, property);
+      for (const property of hidden) should(await isShown(property)).equal(false, property);
+    };
+    await check([...both, ...ofDetection], ofForecasts);
+    const summary = await page.locator('[data-summary]').textContent();
+
+    await answer({ task: 'forecast' });
+    await check([...both, ...ofForecasts], ofDetection);
+    should(await page.locator('[data-summary]').textContent()).not.equal(summary);
+    should(await offered())
+      .containEql('Same as last time')
+      .and.not.containEql('Isolation forest');
+    const answers = { target: 'level', horizon: '2 d', otherFields: 'flow, pressure', budgetSeconds: '5' };
+    await answer({ ...answers, algorithm: 'seasonal-naive' });
+    should(await isShown('budgetSeconds')).be.false();
+    await page.selectOption('#ml-param-season', 'longest');
+    await editor.done();
+    const expected = { ...answers, task: 'forecast', algorithm: 'seasonal-naive', params: { season: 'longest' } };
+    for (const [property, value] of Object.entries(expected)) should(await editor.property(id, property)).eql(value);
+    should(await editor.property(id, 'valid')).be.true();
+
+    await editor.edit(id);
+    should(await page.inputValue(input('algorithm'))).equal('seasonal-naive');
+    await answer({ task: 'detect' });
+    should(await page.inputValue(input('algorithm'))).equal('auto');
+    should(await offered())
+      .containEql('Isolation forest')
+      .and.not.containEql('Same as last time');
+    await answer({ task: 'forecast' });
+    should(await page.inputValue('#ml-param-season')).equal('longest');
+    await editor.done();
+    await page.evaluate(`RED.nodes.remove('${id}'); RED.view.redraw(true);`);
+  });
+
   it('keeps the lists and the parameters of a form', async () => {
     const { page } = editor;
     const [id] = await page.evaluate<string[]>("RED.nodes.filterNodes({ type: 'ml-train' }).map(({ id }) => id)");

@@ -7,6 +7,7 @@ import { ML_STORE_DEFAULTS } from '#nodes/ml-store/config';
 import { ML_SYNTHETIC_DEFAULTS } from '#nodes/ml-synthetic/config';
 import { ML_TRAIN_DEFAULTS } from '#nodes/ml-train/config';
 import { CONFIG_VERSION } from '#nodes/shared/config';
+import { detectors, forecasters } from '#lib/registry';
 import { catalogueOf, textsOf } from '../support/catalogue';
 import { droppedNode, exportedSettings, htmlOf, loadForm, NODE_FILES, NODE_TYPES, ROOT } from '../support/forms';
 
@@ -234,6 +235,41 @@ describe('the editor', () => {
       }
     });
   }
+
+  describe('of ml-train, by what is to be learned,', () => {
+    const { definition, template } = loadForm('ml-train');
+    const problem = (property: string, value: string, task: string): unknown =>
+      definition.defaults[property]!.validate!.call({ ...droppedNode('ml-train', definition), task }, value, {});
+
+    it('checks how far ahead to look, and no threshold that is hidden', () => {
+      for (const fine of ['', '24 h', '90min', ' 1.5 D ', '2 w', '${HORIZON}']) {
+        should(problem('horizon', fine, 'forecast')).equal(true, fine);
+      }
+      for (const wrong of ['24', 'h', '3 weeks', '-1 h', '1,5 d']) {
+        should(problem('horizon', wrong, 'forecast')).match(/^How far ahead: must be a number with s, min, h, d or w/);
+        should(problem('horizon', wrong, 'detect')).be.true();
+      }
+      should(problem('thresholdValue', '7', 'detect')).be.a.String();
+      should(problem('thresholdValue', '7', 'forecast')).be.true();
+    });
+
+    it('offers detectors and forecasters, and says which can go on from an earlier version', () => {
+      const offered = exportedSettings('ml-train').mlTrainAlgorithms!.value as readonly Record<string, unknown>[];
+      const ofKind = (kind: string): unknown[] => offered.filter((each) => each.kind === kind).map(({ id }) => id);
+      should(ofKind('detector')).eql(detectors.map(({ id }) => id));
+      should(ofKind('forecaster')).eql(forecasters.map(({ id }) => id));
+      for (const { id, warmStart } of offered) {
+        const { traits } = [...detectors, ...forecasters].find((algorithm) => algorithm.id === id)!;
+        should(warmStart).equal(traits.warmStart === true, String(id));
+      }
+    });
+
+    it('shows rows by properties that there are', () => {
+      const wanted = [...template.matchAll(/data-shown-when="([^"]+)"/g)].flatMap(([, pairs]) => pairs!.split(' '));
+      should(wanted).containEql('task=forecast');
+      for (const pair of wanted) should(definition.defaults).have.property(pair.split('=')[0]!);
+    });
+  });
 
   it('knows the units of all numbers', () => {
     const settings = NODE_TYPES.flatMap((type) => Object.values(exportedSettings(type)));

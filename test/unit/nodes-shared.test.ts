@@ -7,7 +7,7 @@ import { deviceSetting } from '#nodes/shared/device';
 import { migrateConfig } from '#nodes/shared/migrate';
 import { onInput, type InputHandler, type InputMessage } from '#nodes/shared/on-input';
 import { readMessages } from '#nodes/shared/read-messages';
-import { conditionSetting, listSetting, numberSettings, optionalNumber } from '#nodes/shared/settings';
+import { conditionSetting, durationSetting, listSetting, numberSettings, optionalNumber } from '#nodes/shared/settings';
 import { startNode } from '#nodes/shared/start';
 import { setStatus } from '#nodes/shared/status';
 import { translate } from '../support/catalogue';
@@ -254,6 +254,24 @@ describe('what nodes share: settings', () => {
     should(() => optionalNumber('ml-test', 'rows', specs.rows, '40')).throw(
       /rows must be an integer from 1 to 10, got 40/,
     );
+  });
+
+  it('reads how long something lasts, with its unit', () => {
+    const durations = [
+      ['24 h', 86_400_000],
+      ['90min', 5_400_000],
+      [' 1.5 D ', 129_600_000],
+      ['.5 s', 500],
+      ['2 w', 1_209_600_000],
+      ['', undefined],
+      [undefined, undefined],
+    ] as const;
+    for (const [text, expectedMs] of durations) should(durationSetting('ml-test', 'horizon', text)).equal(expectedMs);
+    for (const wrong of ['24', 'h', '0 h', '-1 h', '1..5 h', '3 weeks', '5e3 h', '100000 d', 24, {}, true]) {
+      should(() => durationSetting('ml-test', 'horizon', wrong)).throw(
+        /^ml-test: horizon must be a time such as "24 h" \(units: s, min, h, d, w\) of at most 10 years, got /,
+      );
+    }
   });
 
   it('reads names from comma-separated text, each once', () => {
