@@ -75,18 +75,22 @@ export function calibrateIntervals(input: Backtested): IntervalState {
   const resolution = RESOLUTION * naive;
   const errors = forecasts.map((value, i) => Math.max(resolution, errorOf(scale, value, actuals[i]!)));
   const smallest = Math.max(SCALE_WITHOUT_ERRORS * typicalSize, Number.MIN_VALUE);
-  const stepScales = size > 0 ? stepScalesOf(errors, horizon, smallest) : naiveScales(naive, horizon, period);
-
   const span = origins.length > 0 ? origins.at(-1)! - origins[0]! + 1 : 0;
   // That could stand side by side where the origins are.
-  const windows = (span - 1) / horizon + 1;
+  const windows = span > 0 ? (span - 1) / horizon + 1 : 0;
   const isEnough = windows >= ENOUGH_WINDOWS;
+  const naives = naiveScales(naive, horizon, period);
+  const seen = size > 0 ? stepMeans(errors, horizon) : naives;
+  const usual = isEnough ? seen : seen.map((mean, step) => (windows * mean + naives[step]!) / (windows + 1));
+  const largest = usual.reduce((a, b) => Math.max(a, b));
+  const stepScales = usual.map((each) => Math.max(each, SMALLEST_SCALE * largest, smallest));
+
   const scores = sampledScores(errors, stepScales, isEnough ? MAX_SCORES : MAX_SCORES / 2);
   if (!isEnough) {
-    const usual = size > 0 ? stepScales.reduce((a, b) => a + b) / horizon : naive;
+    const naiveScore = naives.reduce((sum, each, step) => sum + each / stepScales[step]!, 0) / horizon;
     const count = size > 0 ? Math.ceil(scores.length / windows) : SCORES_WITHOUT_BACKTEST;
     // Before the backtest's own, so that they are the first to go when actual values come.
-    scores.unshift(...halfNormal(count, usual > 0 ? naive / usual : 0));
+    scores.unshift(...halfNormal(count, naiveScore));
   }
   const freedom = Math.max(LEAST_FREEDOM, (FREEDOM_PER_WINDOW * span) / horizon);
   return { scale, period, stepScales, scores: Float64Array.from(scores), freedom, resolution };
@@ -114,18 +118,16 @@ export function scaleAt({ stepScales }: IntervalState, step: number): number {
 }
 
 /** Mean absolute error of each step, smoothed over about a sixth of the horizon. */
-function stepScalesOf(errors: Float64Array, horizon: number, smallest: number): Float64Array {
+function stepMeans(errors: Float64Array, horizon: number): Float64Array {
   const means = new Float64Array(horizon);
   const origins = errors.length / horizon;
   errors.forEach((error, i) => (means[i % horizon]! += error / origins));
   const reach = Math.max(1, Math.floor(horizon / 12));
-  const smooth = means.map((_, step) => {
+  return means.map((_, step) => {
     let sum = 0;
     for (let j = step - reach; j <= step + reach; j++) sum += means[Math.min(Math.max(j, 0), horizon - 1)]!;
     return sum / (2 * reach + 1);
   });
-  const largest = smooth.reduce((a, b) => Math.max(a, b));
-  return smooth.map((value) => Math.max(value, SMALLEST_SCALE * largest, smallest));
 }
 
 /**
@@ -134,8 +136,7 @@ function stepScalesOf(errors: Float64Array, horizon: number, smallest: number): 
  */
 function naiveScales(naive: number, horizon: number, period: number): Float64Array {
   const season = Math.max(1, period);
-  const first = Math.max(naive, SCALE_WITHOUT_ERRORS);
-  return Float64Array.from({ length: horizon }, (_, step) => first * Math.sqrt(1 + Math.floor(step / season)));
+  return Float64Array.from({ length: horizon }, (_, step) => naive * Math.sqrt(1 + Math.floor(step / season)));
 }
 
 /** At most so many of the scores: some steps of each origin, or else of some origins, evenly spread. */

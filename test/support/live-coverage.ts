@@ -14,8 +14,9 @@ export function knownSeries(
   length: number,
   noise: (random: Random, i: number) => number,
   { phi = 0, period = 1, level = 0, swing = 0 } = {},
+  seed = 7,
 ): KnownSeries {
-  const random = new Random(7);
+  const random = new Random(seed);
   const season = (i: number): number => level + swing * Math.sin((2 * Math.PI * i) / period);
   const rest = new Float64Array(length);
   for (let i = 0; i < length; i++) rest[i] = phi * (rest[i - 1] ?? 0) + noise(random, i);

@@ -89,6 +89,22 @@ describe('live intervals', () => {
     new LiveIntervals(constant, 0.9).probabilityBeyond(10, 0, 10, 'above').should.equal(0);
   });
 
+  it('are not too narrow after a backtest of hardly any forecasts', () => {
+    for (const phi of [0, 0.8, 1]) {
+      for (const origins of [1, 6, HORIZON, HORIZON + 1, 3 * HORIZON]) {
+        let inside = 0;
+        for (let seed = 0; seed < 300; seed++) {
+          const { values, forecast } = knownSeries(200, (random) => random.normal(), { phi }, seed);
+          const state = calibrated({ values, forecast, period: 1 }, 50, 50 + origins, HORIZON);
+          const middle = Float64Array.from({ length: HORIZON }, (_, step) => forecast(180, step));
+          const { lower, upper } = new LiveIntervals(state, 0.9).bounds(middle, 0.9);
+          inside += lower.filter((low, i) => values[180 + i]! >= low && values[180 + i]! <= upper[i]!).length;
+        }
+        should(inside / (300 * HORIZON)).be.above(0.88, `${origins} origins, φ = ${phi}`);
+      }
+    }
+  });
+
   it('never fall below 0 where the series has not, unless the forecast does', () => {
     const state = calibrated(kinds['a seasonal series above 0']!, 24, 500, HORIZON, true);
     const { lower, upper } = new LiveIntervals(state, 0.99).bounds(Float64Array.of(0.01, -4), 0.99);
