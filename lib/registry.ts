@@ -7,6 +7,7 @@ import { mad } from './detectors/mad';
 import { mahalanobis } from './detectors/mahalanobis';
 import { streaming } from './detectors/streaming';
 import { zscore } from './detectors/zscore';
+import { holtWinters } from './forecasters/holt-winters';
 import { ridge } from './forecasters/ridge';
 import { seasonalNaive } from './forecasters/seasonal-naive';
 
@@ -22,7 +23,7 @@ export const detectors: readonly DetectorAlgorithm[] = [
 ];
 
 /** The only list of forecasters, likewise. */
-export const forecasters: readonly ForecasterAlgorithm[] = [seasonalNaive, ridge];
+export const forecasters: readonly ForecasterAlgorithm[] = [seasonalNaive, holtWinters, ridge];
 
 /** @throws MlError `NOT_FOUND` naming those that there are */
 export function detector(id: string): DetectorAlgorithm {

@@ -23,6 +23,11 @@ export class StateReader {
     return fits ? value : this.fail(name, `an integer from ${min} to ${max}`);
   }
 
+  choice<T extends string>(name: string, options: readonly T[]): T {
+    const value = Object.hasOwn(this.state.scalars, name) ? this.state.scalars[name] : undefined;
+    return options.find((option) => option === value) ?? this.fail(name, `one of ${options.join(', ')}`);
+  }
+
   /** A list of objects, for whoever reads them to check. */
   objects(name: string, length: number): readonly JsonObject[] {
     const value = Object.hasOwn(this.state.scalars, name) ? this.state.scalars[name] : undefined;
