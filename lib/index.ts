@@ -15,6 +15,7 @@ export * from './detection/monitor';
 export * from './detection/score';
 export * from './detection/scorer';
 export * from './detection/threshold';
+export * from './forecasting/change-points';
 export * from './forecasting/trend';
 export * from './readings/feature-columns';
 export * from './readings/feature-stream';
