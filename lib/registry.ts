@@ -7,7 +7,10 @@ import { mad } from './detectors/mad';
 import { mahalanobis } from './detectors/mahalanobis';
 import { streaming } from './detectors/streaming';
 import { zscore } from './detectors/zscore';
+import { gru } from './forecasters/gru';
 import { holtWinters } from './forecasters/holt-winters';
+import { lstm } from './forecasters/lstm';
+import { mlp } from './forecasters/mlp';
 import { ridge } from './forecasters/ridge';
 import { seasonalNaive } from './forecasters/seasonal-naive';
 
@@ -23,7 +26,7 @@ export const detectors: readonly DetectorAlgorithm[] = [
 ];
 
 /** The only list of forecasters, likewise. */
-export const forecasters: readonly ForecasterAlgorithm[] = [seasonalNaive, holtWinters, ridge];
+export const forecasters: readonly ForecasterAlgorithm[] = [seasonalNaive, holtWinters, ridge, gru, lstm, mlp];
 
 /** @throws MlError `NOT_FOUND` naming those that there are */
 export function detector(id: string): DetectorAlgorithm {

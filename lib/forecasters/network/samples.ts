@@ -1,0 +1,46 @@
+import type { TrainingHistory } from '../../core/history';
+import type { Samples } from '../../nn/shard';
+import type { Frame } from './frame';
+import { wholeStretch, type WindowScale } from './stretch';
+
+/** Most windows that are learned from, and most numbers in all of them; of a longer history they are spread evenly. */
+const MAX_SAMPLES = 20_000;
+const MAX_NUMBERS = 8_000_000;
+
+/** How many windows there are to learn from, and how many samples apart they lie. */
+export function spread(length: number, frame: Frame, rowSize: number): { count: number; stride: number } {
+  const reach = frame.leads.at(-1)!;
+  const possible = length - frame.window - reach + 1;
+  const most = Math.max(1, Math.min(MAX_SAMPLES, Math.floor(MAX_NUMBERS / rowSize)));
+  const stride = Math.ceil(possible / most);
+  return { count: Math.floor((possible - 1) / stride) + 1, stride };
+}
+
+/** Windows in time order, the newest among them, with what followed each. */
+export function makeSamples(history: TrainingHistory, frame: Frame, scale: WindowScale): Samples {
+  const stretch = wholeStretch(history, frame);
+  const { length } = history.target;
+  const { size } = scale.shape;
+  const { leads } = frame;
+  const { count, stride } = spread(length, frame, size);
+  const inputs = new Float32Array(count * size);
+  const targets = new Float32Array(count * leads.length);
+  for (let sample = 0; sample < count; sample++) {
+    const origin = length - leads.at(-1)! - (count - 1 - sample) * stride;
+    scale.write(stretch, origin, inputs.subarray(sample * size, (sample + 1) * size));
+    leads.forEach((lead, i) => {
+      targets[sample * leads.length + i] = scale.toOutput(stretch.target[origin + lead - 1]!, stretch, origin);
+    });
+  }
+  return {
+    inputs,
+    inputOffsets: Int32Array.from({ length: count }, (_, i) => i * size),
+    targets,
+    targetOffsets: Int32Array.from({ length: count }, (_, i) => i * leads.length),
+  };
+}
+
+/** Bytes that the samples of a history take. */
+export function sampleBytes(length: number, frame: Frame, rowSize: number): number {
+  return 4 * spread(length, frame, rowSize).count * (rowSize + frame.leads.length + 2);
+}
