@@ -179,7 +179,7 @@ function checkValues(
   if (parts.length === 0) {
     throw new MlError(
       'DATA',
-      `${field} is missing in every step of ${stepMs / 1000} s: its parts never come together.`,
+      `${field} has no usable number in any complete step of ${stepMs / 1000} s. Choose a longer step, or another field.`,
     );
   }
 }

@@ -307,6 +307,18 @@ describe('readings on a regular grid', () => {
       );
     });
 
+    it('numbers too large to learn from, and parts that never come together', () => {
+      refused(
+        tableOf(every(MINUTE, 60), () => 1e40),
+        /flow has no usable number in any complete step of 60 s/,
+      );
+      const apart = tableOfFields(every(MINUTE, 60), { a: (i) => (i % 2 ? i : NaN), b: (i) => (i % 2 ? NaN : i) });
+      refused(apart, /sum has no usable number/, {
+        field: 'sum',
+        derived: [{ name: 'sum', operation: 'sum', of: ['a', 'b'] }],
+      });
+    });
+
     it('options out of their range', () => {
       const table = tableOf(every(MINUTE, 60), (i) => i);
       refused(table, /step must be at least 1 ms/, { stepMs: -1 });
