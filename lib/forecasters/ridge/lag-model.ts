@@ -30,9 +30,12 @@ export interface LagProblem {
 
 /** Origins beyond this number are thinned out where columns are means. */
 const MAX_ROWS = 8000;
+/** From fewer origins nothing can be learned. */
+const MIN_ORIGINS = 8;
 
 /** Ridge regression on lagged samples, all outputs with one penalty. */
 export function fitLagModel({ series, columns, outputs, terms, from, to, fromNewest }: LagProblem): LagModel {
+  if (to - from < MIN_ORIGINS) return keepNewest(columns, terms.length, outputs);
   const termColumns = terms.map((_, i) => ({ series: series.length + i, near: 0, far: 0 }));
   const all = [...columns, ...termColumns, ...outputs];
   const everything = [...series, ...terms];
@@ -73,45 +76,91 @@ export function fitLagModel({ series, columns, outputs, terms, from, to, fromNew
   return { columns, terms: terms.length, outputs: outputs.length, coefficients, intercepts };
 }
 
-/** Covariances of columns, from those with `less` 1 the first column subtracted. */
-function covariances({ size, count, products }: Products, means: Float64Array, less: Float64Array): Float64Array {
-  const plain = products.map((sum, cell) => sum / count - means[Math.floor(cell / size)]! * means[cell % size]!);
-  if (!less.includes(1)) return plain;
-  return plain.map((value, cell) => {
-    const [i, j] = [Math.floor(cell / size), cell % size];
-    return value - less[j]! * plain[i * size]! - less[i]! * plain[j]! + less[i]! * less[j]! * plain[0]!;
+/** Every series stays at its newest sample. */
+function keepNewest(columns: readonly LagColumn[], terms: number, outputs: readonly LagColumn[]): LagModel {
+  const coefficients = new Float64Array((columns.length + terms) * outputs.length);
+  outputs.forEach(({ series }, c) => {
+    const newest = columns.findIndex((column) => column.series === series && column.near === 1);
+    coefficients[newest * outputs.length + c] = 1;
   });
+  return { columns, terms, outputs: outputs.length, coefficients, intercepts: new Float64Array(outputs.length) };
 }
 
-/** What columns and terms are at one origin. */
-export class LagInputs {
-  readonly values: Float64Array;
+/** Covariances of columns, from those with `less` 1 the first column subtracted. */
+function covariances({ size, count, products }: Products, means: Float64Array, less: Float64Array): Float64Array {
+  const newest = Float64Array.from(means, (mean, i) => products[i]! / count - means[0]! * mean);
+  const out = new Float64Array(size * size);
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j < size; j++) {
+      const plain = products[i * size + j]! / count - means[i]! * means[j]!;
+      const taken = less[j]! * newest[i]! + less[i]! * newest[j]! - less[i]! * less[j]! * newest[0]!;
+      out[i * size + j] = plain - taken;
+    }
+  }
+  return out;
+}
+
+/** A model's equations, ready to be solved at any origin. */
+export class LagEquations {
+  readonly #series: Uint32Array;
+  readonly #near: Uint32Array;
+  readonly #far: Uint32Array;
+  readonly #inputs: Float64Array;
+  readonly #outputs: Float64Array;
 
   constructor(private readonly model: LagModel) {
-    this.values = new Float64Array(model.columns.length + model.terms);
+    const { columns, terms, outputs } = model;
+    this.#series = Uint32Array.from(columns, ({ series }) => series);
+    this.#near = Uint32Array.from(columns, ({ near }) => near);
+    this.#far = Uint32Array.from(columns, ({ far }) => far);
+    this.#inputs = new Float64Array(columns.length + terms);
+    this.#outputs = new Float64Array(outputs);
   }
 
   /**
    * @param window - series up to the origin and perhaps beyond
    * @param origin - index in the window of the first sample that is not known
    * @param terms - the calendar terms at the origin
+   * @returns the outputs, in an array that the next call writes to
    */
-  read(window: readonly Float64Array[], origin: number, terms: ArrayLike<number>): void {
-    const { columns } = this.model;
-    for (let i = 0; i < columns.length; i++) {
-      const { series, near, far } = columns[i]!;
-      const samples = window[series]!;
-      let sum = 0;
-      for (let lag = near; lag <= far; lag++) sum += samples[origin - lag]!;
-      this.values[i] = sum / (far - near + 1);
+  solve(window: readonly Float64Array[], origin: number, terms: Float64Array): Float64Array {
+    this.#read(window, origin);
+    const inputs = this.#inputs;
+    inputs.set(terms, this.#near.length);
+    const { coefficients, intercepts } = this.model;
+    const out = this.#outputs;
+    out.set(intercepts);
+    if (out.length === 1) {
+      out[0]! += dot(inputs, coefficients);
+      return out;
     }
-    this.values.set(terms, columns.length);
+    for (let i = 0, cell = 0; i < inputs.length; i++) {
+      const input = inputs[i]!;
+      for (let c = 0; c < out.length; c++, cell++) out[c]! += coefficients[cell]! * input;
+    }
+    return out;
   }
 
-  output(c: number): number {
-    const { outputs, coefficients, intercepts } = this.model;
-    let sum = intercepts[c]!;
-    for (let i = 0; i < this.values.length; i++) sum += coefficients[i * outputs + c]! * this.values[i]!;
-    return sum;
+  #read(window: readonly Float64Array[], origin: number): void {
+    const inputs = this.#inputs;
+    const near = this.#near;
+    const far = this.#far;
+    for (let i = 0; i < near.length; i++) {
+      const samples = window[this.#series[i]!]!;
+      const from = near[i]!;
+      const to = far[i]!;
+      let sum = samples[origin - from]!;
+      if (to > from) {
+        for (let lag = from + 1; lag <= to; lag++) sum += samples[origin - lag]!;
+        sum /= to - from + 1;
+      }
+      inputs[i] = sum;
+    }
   }
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
 }

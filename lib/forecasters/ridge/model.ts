@@ -2,7 +2,7 @@ import type { Forecaster, ModelState } from '../../core/algorithm';
 import { MlError } from '../../core/errors';
 import type { History } from '../../core/history';
 import { reachOf } from './lag-columns';
-import type { LagModel } from './lag-model';
+import { LagEquations, type LagModel } from './lag-model';
 import { blockLength, LiveProfile } from './live-profile';
 import { seasonalValue, type Profile } from './profile';
 import { CalendarTerms, SeasonPhases, type Season } from './season';
@@ -31,10 +31,12 @@ export class RidgeForecaster implements Forecaster {
   readonly #reach: number;
   readonly #profiles: readonly LiveProfile[];
   readonly #terms: CalendarTerms;
+  readonly #equations: LagEquations;
 
   constructor(private readonly parts: RidgeParts) {
     const { season, profiles, centres, scales, model } = parts;
     this.#reach = reachOf(model.columns);
+    this.#equations = new LagEquations(model);
     const block = blockLength(season);
     this.#profiles = profiles.map((trained, s) => {
       const standardise = (value: number): number => (value - centres[s]!) / scales[s]!;
@@ -90,7 +92,7 @@ export class RidgeForecaster implements Forecaster {
     origin: number,
     horizon: number,
   ): Float64Array {
-    const { centres, scales, model, steps } = this.parts;
+    const { centres, scales, steps } = this.parts;
     const reach = this.#reach;
     const window = series.map((values, s) => {
       const samples = new Float64Array(reach + horizon);
@@ -107,8 +109,8 @@ export class RidgeForecaster implements Forecaster {
       if (this.#terms.count > 0) this.#terms.write(row, phases, shift + index);
       return row;
     };
-    if (steps.length === 0) forecastRecursively(model, window, reach, horizon, termsAt);
-    else forecastDirectly(model, steps, window, reach, horizon, termsAt);
+    if (steps.length === 0) forecastRecursively(this.#equations, window, reach, horizon, termsAt);
+    else forecastDirectly(this.#equations, steps, window, reach, horizon, termsAt);
     return window[0]!.subarray(reach);
   }
 }

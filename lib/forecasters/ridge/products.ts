@@ -21,62 +21,78 @@ export function laggedProducts(
   from: number,
   to: number,
 ): Products {
-  const size = columns.length;
-  const sums = new Float64Array(size);
+  const [size, count] = [columns.length, to - from];
   const products = new Float64Array(size * size);
+  const sums = Float64Array.from(columns, ({ series: s, near }) => sumOf(series[s]!, from - near, to - near));
   const lags = columns.map(({ near }) => near);
-  const span = Math.max(...lags) - Math.min(...lags);
-  const known = new Map<number, { start: number; sum: number }>();
-  for (let i = 0; i < size; i++) {
-    const one = columns[i]!;
-    const a = series[one.series]!;
-    const start = from - one.near;
-    for (let t = start; t < start + to - from; t++) sums[i]! += a[t]!;
-    for (let j = i; j < size; j++) {
-      const other = columns[j]!;
-      const b = series[other.series]!;
-      const shift = one.near - other.near;
-      const key = (one.series * series.length + other.series) * (2 * span + 1) + shift + span;
-      let entry = known.get(key);
-      if (!entry) {
-        entry = { start, sum: sumOfProducts(a, b, shift, start, start + to - from) };
-        known.set(key, entry);
-      } else {
-        move(entry, a, b, shift, start, to - from);
+  const moving = new MovingSums(Math.max(...lags) - Math.min(...lags), count);
+  const ofSeries = series.map((_, s) => [...columns.keys()].filter((i) => columns[i]!.series === s));
+  for (let s = 0; s < series.length; s++) {
+    for (let other = s; other < series.length; other++) {
+      moving.between(series[s]!, series[other]!);
+      for (const i of ofSeries[s]!) {
+        for (const j of ofSeries[other]!) {
+          if (s === other && j < i) continue;
+          const sum = moving.at(from - lags[i]!, from - lags[j]!);
+          products[i * size + j] = sum;
+          products[j * size + i] = sum;
+        }
       }
-      products[i * size + j] = entry.sum;
-      products[j * size + i] = entry.sum;
     }
   }
-  return { size, count: to - from, sums, products };
+  return { size, count, sums, products };
 }
 
-function sumOfProducts(a: Float64Array, b: Float64Array, shift: number, start: number, end: number): number {
+function sumOf(values: Float64Array, start: number, end: number): number {
   let sum = 0;
-  for (let t = start; t < end; t++) sum += a[t]! * b[t + shift]!;
+  for (let t = start; t < end; t++) sum += values[t]!;
   return sum;
 }
 
-/** Makes a sum over `count` samples from `entry.start` on one from `start` on. */
-function move(
-  entry: { start: number; sum: number },
-  a: Float64Array,
-  b: Float64Array,
-  shift: number,
-  start: number,
-  count: number,
-): void {
-  const old = entry.start;
-  if (Math.abs(old - start) >= count) {
-    entry.sum = sumOfProducts(a, b, shift, start, start + count);
-  } else if (start < old) {
-    entry.sum += sumOfProducts(a, b, shift, start, old);
-    entry.sum -= sumOfProducts(a, b, shift, start + count, old + count);
-  } else if (start > old) {
-    entry.sum += sumOfProducts(a, b, shift, old + count, start + count);
-    entry.sum -= sumOfProducts(a, b, shift, old, start);
+/** Sums over `count` products of samples of two series; neighbouring ones of the same distance are quick. */
+class MovingSums {
+  /** By distance, from −span to span: a sum, and where in the first series it starts; −1: not known yet. */
+  readonly #sums: Float64Array;
+  readonly #starts: Int32Array;
+  #a: Float64Array = new Float64Array(0);
+  #b: Float64Array = new Float64Array(0);
+
+  constructor(
+    private readonly span: number,
+    private readonly count: number,
+  ) {
+    this.#sums = new Float64Array(2 * span + 1);
+    this.#starts = new Int32Array(2 * span + 1);
   }
-  entry.start = start;
+
+  between(a: Float64Array, b: Float64Array): void {
+    this.#a = a;
+    this.#b = b;
+    this.#starts.fill(-1);
+  }
+
+  /** Sum of a[startA] · b[startB] and the `count` − 1 products that follow. */
+  at(startA: number, startB: number): number {
+    // Of a series and itself the earlier sample comes first: half as many distances.
+    return this.#a === this.#b && startB < startA ? this.#at(startB, startA) : this.#at(startA, startB);
+  }
+
+  #at(start: number, startB: number): number {
+    const [a, b, count, distance] = [this.#a, this.#b, this.count, startB - start];
+    const key = distance + this.span;
+    const old = this.#starts[key]!;
+    let sum = this.#sums[key]!;
+    if (old < 0 || Math.abs(old - start) >= count) {
+      sum = 0;
+      for (let t = start; t < start + count; t++) sum += a[t]! * b[t + distance]!;
+    } else {
+      for (let t = old - 1; t >= start; t--) sum += a[t]! * b[t + distance]! - a[t + count]! * b[t + count + distance]!;
+      for (let t = old; t < start; t++) sum += a[t + count]! * b[t + count + distance]! - a[t]! * b[t + distance]!;
+    }
+    this.#starts[key] = start;
+    this.#sums[key] = sum;
+    return sum;
+  }
 }
 
 /** The same for columns that may be means, at every `stride`-th origin. */

@@ -39,20 +39,30 @@ export const tellsWeek = ({ day, week }: Season, samples: number): boolean => we
 export function estimateProfile(values: Float64Array, season: Season, phases: SeasonPhases, centre: number): Profile {
   const n = values.length;
   const hasWeek = tellsWeek(season, n);
-  const rate = -Math.LN2 / halfLife(season);
-  const nearness = Float64Array.from(values, (_, i) => Math.exp(rate * Math.abs(i - centre)));
-  let profile: Profile = { day: new Float64Array(season.day), week: new Float64Array(0) };
-  let weights: Float64Array = nearness;
+  const nearness = nearnessTo(centre, n, halfLife(season));
   const seasonal = new Float64Array(n);
+  const levelled = values.slice();
+  const residuals = new Float64Array(n);
+  let profile: Profile = { day: new Float64Array(season.day), week: new Float64Array(0) };
   for (let pass = 0; pass < PASSES; pass++) {
-    const levelled = values.map((value, i) => value - seasonal[i]!);
     const level = movingAverage(levelled, pass === 0 && hasWeek ? season.week : season.day);
-    const residuals = values.map((value, i) => value - level[i]!);
-    if (pass > 0) weights = robustWeights(nearness, residuals, seasonal);
+    for (let i = 0; i < n; i++) residuals[i] = values[i]! - level[i]!;
+    const weights = pass === 0 ? nearness : robustWeights(nearness, residuals, seasonal);
     profile = byPhase(residuals, weights, phases, season, hasWeek);
-    for (let i = 0; i < n; i++) seasonal[i] = seasonalValue(profile, phases, i);
+    if (pass === PASSES - 1) break;
+    for (let i = 0; i < n; i++) {
+      seasonal[i] = seasonalValue(profile, phases, i);
+      levelled[i] = values[i]! - seasonal[i]!;
+    }
   }
   return profile;
+}
+
+function nearnessTo(centre: number, samples: number, halfLifeSamples: number): Float64Array {
+  const rate = -Math.LN2 / halfLifeSamples;
+  const weights = new Float64Array(samples);
+  for (let i = 0; i < samples; i++) weights[i] = Math.exp(rate * Math.abs(i - centre));
+  return weights;
 }
 
 /** What the profile says of sample i of `phases`, counted from its first. */
@@ -64,17 +74,21 @@ export function seasonalValue({ day, week }: Profile, phases: SeasonPhases, i: n
 function movingAverage(values: Float64Array, length: number): Float64Array {
   const sums = runningSums(values);
   const half = Math.floor(length / 2);
-  return values.map((_, i) => {
+  const out = new Float64Array(values.length);
+  for (let i = 0; i < out.length; i++) {
     const from = Math.max(0, i - half);
-    const to = Math.min(values.length, i + half + (length % 2));
-    return (sums[to]! - sums[from]!) / (to - from);
-  });
+    const to = Math.min(out.length, i + half + (length % 2));
+    out[i] = (sums[to]! - sums[from]!) / (to - from);
+  }
+  return out;
 }
 
 function robustWeights(nearness: Float64Array, residuals: Float64Array, seasonal: Float64Array): Float64Array {
-  const sizes = residuals.map((residual, i) => Math.abs(residual - seasonal[i]!));
+  const sizes = new Float64Array(residuals.length);
+  for (let i = 0; i < sizes.length; i++) sizes[i] = Math.abs(residuals[i]! - seasonal[i]!);
   const limit = FULL_WEIGHT_DEVIATIONS * (DEVIATIONS_PER_MAD * median(sizes) + TINY);
-  return nearness.map((weight, i) => weight * Math.min(1, limit / (sizes[i]! + TINY)));
+  for (let i = 0; i < sizes.length; i++) sizes[i] = nearness[i]! * Math.min(1, limit / (sizes[i]! + TINY));
+  return sizes;
 }
 
 function byPhase(

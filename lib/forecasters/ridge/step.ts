@@ -1,4 +1,7 @@
-import { LagInputs, type LagModel } from './lag-model';
+import type { LagEquations } from './lag-model';
+
+/** A model whose own forecasts make it grow ends at so many times the largest number it was shown, or deviations. */
+const LARGEST_GROWTH = 10;
 
 /** The calendar terms at an index of the window. */
 export type TermsAt = (index: number) => Float64Array;
@@ -9,16 +12,16 @@ export type TermsAt = (index: number) => Float64Array;
  * @param window - series with room for `horizon` samples from `origin` on, which are filled with the forecasts
  */
 export function forecastRecursively(
-  model: LagModel,
+  equations: LagEquations,
   window: readonly Float64Array[],
   origin: number,
   horizon: number,
   termsAt: TermsAt,
 ): void {
-  const inputs = new LagInputs(model);
+  const bounds = window.map((samples) => boundOf(samples, origin));
   for (let j = 0; j < horizon; j++) {
-    inputs.read(window, origin + j, termsAt(origin + j));
-    for (let c = 0; c < model.outputs; c++) window[c]![origin + j] = inputs.output(c);
+    const outputs = equations.solve(window, origin + j, termsAt(origin + j));
+    for (let c = 0; c < outputs.length; c++) window[c]![origin + j] = bounded(outputs[c]!, bounds[c]!);
   }
 }
 
@@ -29,23 +32,23 @@ export function forecastRecursively(
  * @param window - as for `forecastRecursively`
  */
 export function forecastDirectly(
-  model: LagModel,
+  equations: LagEquations,
   steps: Uint32Array,
   window: readonly Float64Array[],
   origin: number,
   horizon: number,
   termsAt: TermsAt,
 ): void {
-  const inputs = new LagInputs(model);
   const target = window[0]!;
+  const bound = boundOf(target, origin);
   for (const other of window.slice(1)) other.fill(other[origin - 1]!, origin);
   const stride = steps.at(-1)! + 1;
   for (let start = origin; start < origin + horizon; start += stride) {
-    inputs.read(window, start, termsAt(start));
-    let [before, at] = [inputs.output(0), start];
+    const outputs = equations.solve(window, start, termsAt(start));
+    let [before, at] = [bounded(outputs[0]!, bound), start];
     target[start] = before;
     for (let c = 1; c < steps.length; c++) {
-      const [value, end] = [inputs.output(c), start + steps[c]!];
+      const [value, end] = [bounded(outputs[c]!, bound), start + steps[c]!];
       for (let i = at + 1; i <= Math.min(end, origin + horizon - 1); i++) {
         target[i] = before + ((value - before) * (i - at)) / (end - at);
       }
@@ -61,3 +64,11 @@ export function targetSteps(horizon: number, most: number): Uint32Array {
     count === 1 ? 0 : Math.round((c * (horizon - 1)) / (count - 1)),
   );
 }
+
+function boundOf(samples: Float64Array, end: number): number {
+  let largest = 1;
+  for (let i = 0; i < end; i++) largest = Math.max(largest, Math.abs(samples[i]!));
+  return LARGEST_GROWTH * largest;
+}
+
+const bounded = (value: number, bound: number): number => Math.max(-bound, Math.min(bound, value));
