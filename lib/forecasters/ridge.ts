@@ -1,8 +1,9 @@
-import type { TrainingHistory } from '../core/history';
 import type { ParamSpecs, ParamsOf } from '../core/params';
 import { defineForecaster } from './define';
-import { fitRidge, type RidgeChoice } from './ridge/fit';
+import { estimateFit } from './ridge/cost';
+import { fitRidge } from './ridge/fit';
 import { RidgeForecaster } from './ridge/model';
+import type { RidgeChoice } from './ridge/plan';
 import { unpackRidge } from './ridge/state';
 
 const params = {
@@ -42,11 +43,6 @@ type RidgeParams = ParamsOf<typeof params>;
 
 const choiceOf = ({ strategy, ...rest }: RidgeParams): RidgeChoice => ({ ...rest, direct: strategy === 'direct' });
 
-/** A linear model of past values is solved at once, so that its cost is known beforehand. */
-function estimateSeconds({ target }: TrainingHistory): number {
-  return 1e-3 + target.length * 1e-5;
-}
-
 /**
  * Ridge regression on past values: what the series does beside a daily and a weekly profile that follow it slowly. Fits
  * in milliseconds and is hard to beat on smooth signals with daily rhythms; switching signals, whose next state depends
@@ -64,7 +60,7 @@ export const ridge = defineForecaster({
   traits: { online: false, multivariate: true, allowsMissing: false },
   testParams: {},
   minRows: () => 2,
-  estimateSeconds,
+  estimateSeconds: (x, given) => estimateFit(x, choiceOf(given)),
   fit: (x, given, run) => new RidgeForecaster(fitRidge(x, choiceOf(given), run)),
   restore: (state) => new RidgeForecaster(unpackRidge(state)),
 });

@@ -29,7 +29,7 @@ export interface LagProblem {
 }
 
 /** Origins beyond this number are thinned out where columns are means. */
-const MAX_ROWS = 8000;
+export const MAX_ROWS = 8000;
 /** From fewer origins nothing can be learned. */
 const MIN_ORIGINS = 8;
 

@@ -3,7 +3,7 @@ import { estimateProfile, profileReach, seasonalValue, type Profile } from './pr
 import { SeasonPhases, type Season } from './season';
 
 /** A history not much longer than a profile reaches has one profile, not one a week. */
-const ONE_PROFILE_UP_TO = 1.25;
+export const ONE_PROFILE_UP_TO = 1.25;
 
 /** A series without its profile, and the profile that holds at its end. */
 export interface Deseasonalised {
