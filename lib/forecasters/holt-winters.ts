@@ -1,13 +1,13 @@
 import type { Forecaster, ModelState, Run } from '../core/algorithm';
-import { MlError, throwIfAborted } from '../core/errors';
+import { throwIfAborted } from '../core/errors';
 import type { History, TrainingHistory } from '../core/history';
 import type { ParamSpecs, ParamsOf } from '../core/params';
 import { tensor } from '../core/tensor';
 import { phases } from '../readings/phases';
-import { neutralSeason, SEASONS, type SeasonKind } from './classical/decompose';
+import { areAbove0, neutralSeason, refuseAsFactor, SEASONS, type SeasonKind } from './classical/decompose';
+import { criterion, leadsOf } from './classical/leads';
 import { forecastWindows, lookbackOf, MAX_LOOKBACK, usablePeriod } from './classical/window';
 import { defineForecaster } from './define';
-import { leadsOf } from './holt-winters/errors';
 import { aicc, fitSmoothing, type FittedSmoothing, type Kinds } from './holt-winters/fit';
 import { initialStates } from './holt-winters/initial';
 import { extrapolate, smooth, TRENDS, type Smoothing } from './holt-winters/smoothing';
@@ -31,12 +31,7 @@ const params = {
     options: ['shortest', 'longest'],
     doc: 'Which season is learned where there are several, such as the day or the week.',
   },
-  criterion: {
-    type: 'choice',
-    default: 'horizon',
-    options: ['horizon', 'one-step'],
-    doc: 'Which errors the rates are fitted to: those of four steps up to the horizon, or of the next step alone.',
-  },
+  criterion,
 } satisfies ParamSpecs;
 type Params = ParamsOf<typeof params>;
 
@@ -84,13 +79,8 @@ function fit(x: TrainingHistory, params: Params, run: Run): HoltWinters {
   const from = Math.max(0, length - MAX_LOOKBACK);
   const values = x.target.subarray(from);
   const period = params.season === 'none' ? 1 : usablePeriod(x.periods, values.length, params.period);
-  const positive = values.every((value) => value > 0);
-  if (params.season === 'multiplicative' && !positive) {
-    throw new MlError(
-      'DATA',
-      'holt-winters: a multiplicative season needs values above 0, got others; take an additive one.',
-    );
-  }
+  const positive = areAbove0(values);
+  if (params.season === 'multiplicative') refuseAsFactor('holt-winters', positive);
   const phase = phases(x, from, values.length, period);
   const size = meanSquareStep(values);
   const leads = leadsOf(params.criterion, x.horizon, values.length);

@@ -1,8 +1,11 @@
 import should from 'should';
+import { checkParams } from '#lib/core/params';
+import { tensor } from '#lib/core/tensor';
 import { seasonOf, type SeasonKind } from '#lib/forecasters/classical/decompose';
 import { fitSmoothing } from '#lib/forecasters/holt-winters/fit';
 import { initialStates } from '#lib/forecasters/holt-winters/initial';
 import { extrapolate, smooth, Trace, type States, type TrendKind } from '#lib/forecasters/holt-winters/smoothing';
+import { theta } from '#lib/forecasters/theta';
 import { golden } from './golden';
 
 interface Initial {
@@ -25,6 +28,7 @@ interface Smoothed {
 const statsmodels = golden<{
   readonly smoothing: readonly Smoothed[];
   readonly decompose: readonly { y: number[]; period: number; kind: SeasonKind; season: number[] }[];
+  readonly theta: readonly { y: number[]; period: number; alpha: number; forecast: number[] }[];
 }>('exponential_smoothing');
 
 const phasesOf = (first: number, count: number, period: number): Uint32Array =>
@@ -80,6 +84,29 @@ describe('exponential smoothing against statsmodels', () => {
   for (const { y, period, kind, season } of statsmodels.decompose) {
     it(`finds the same ${kind} season of ${period} steps`, () => {
       near(seasonOf(Float64Array.from(y), phasesOf(0, y.length, period), period, kind), season, 1e-9);
+    });
+  }
+});
+
+describe('the Theta method against statsmodels', () => {
+  for (const { y, period, alpha, forecast } of statsmodels.theta) {
+    const target = Float64Array.from(y);
+    const kind = y.every((value) => value > 0) ? 'multiplicative' : 'additive';
+    const common = { startMs: 0, stepMs: 1000, timeZone: 'UTC', target, others: [] };
+
+    it(`gives the same forecast with the same rate, of a series whose season is ${kind}`, () => {
+      const state = {
+        scalars: { period, seasonKind: kind },
+        tensors: { rates: tensor(Float64Array.of(alpha, 0.5)), season: tensor(new Float64Array(period)) },
+      };
+      const model = theta.restore(state, 1, checkParams('theta', theta.params));
+      near(model.forecast(common, [y.length], forecast.length), forecast, 1e-8);
+    });
+
+    it(`finds the ${kind} season that statsmodels finds`, async () => {
+      const history = { ...common, periods: [period], horizon: forecast.length };
+      const model = await theta.fit(history, checkParams('theta', theta.params), { seed: 1 });
+      should(model.snapshot().scalars.period).equal(period);
     });
   }
 });

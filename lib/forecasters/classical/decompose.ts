@@ -1,3 +1,5 @@
+import { MlError } from '../../core/errors';
+
 /** How a season acts on the level: as a sum or as a factor. */
 export const SEASONS = ['additive', 'multiplicative'] as const;
 export type SeasonKind = (typeof SEASONS)[number];
@@ -34,6 +36,29 @@ export function seasonOf(values: Float64Array, phases: Uint32Array, period: numb
   return season.map((value) => (kind === 'additive' ? value - mean : value / mean));
 }
 
+/**
+ * The season of a window; of one that is shorter than two periods, or that cannot be divided by, the learned one.
+ * @param learned - by phase, one value a phase
+ */
+export function seasonOfWindow(
+  values: Float64Array,
+  phases: Uint32Array,
+  kind: SeasonKind,
+  learned: Float64Array,
+): Float64Array {
+  const known = values.length >= 2 * learned.length && (kind === 'additive' || areAbove0(values));
+  return known ? seasonOf(values, phases, learned.length, kind) : learned.slice();
+}
+
+export const areAbove0 = (values: Float64Array): boolean => values.every((value) => value > 0);
+
+/** @throws MlError `DATA` where a season cannot be a factor */
+export function refuseAsFactor(id: string, positive: boolean): void {
+  if (positive) return;
+  const message = `${id}: a multiplicative season needs values above 0, got others; take an additive one.`;
+  throw new MlError('DATA', message);
+}
+
 /** The season that changes nothing. */
 export const neutralSeason = (kind: SeasonKind): number => (kind === 'additive' ? 0 : 1);
 
@@ -46,7 +71,3 @@ export function deseasonalise(
 ): Float64Array {
   return values.map((value, i) => (kind === 'additive' ? value - season[phases[i]!]! : value / season[phases[i]!]!));
 }
-
-/** One value with its season put back. */
-export const reseasonalised = (value: number, season: number, kind: SeasonKind): number =>
-  kind === 'additive' ? value + season : value * season;

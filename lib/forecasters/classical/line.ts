@@ -4,6 +4,9 @@ export interface Line {
   readonly slope: number;
 }
 
+/** With less, a slope is rather noise. */
+export const FEWEST_FOR_SLOPE = 20;
+
 /** The line through the values with the least squares; of one value a level line. */
 export function leastSquaresLine(values: Float64Array): Line {
   const n = values.length;

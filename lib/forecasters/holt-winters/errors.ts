@@ -1,12 +1,5 @@
 import type { Smoothing, Trace } from './smoothing';
 
-/** Steps ahead at which errors are looked at: the next one, and some up to the horizon that the samples allow. */
-export function leadsOf(criterion: string, horizon: number, samples: number): number[] {
-  if (criterion === 'one-step') return [1];
-  const furthest = Math.max(1, Math.min(horizon, Math.floor(samples / 3)));
-  return [...new Set([1, Math.ceil(furthest / 4), Math.ceil(furthest / 2), furthest])];
-}
-
 /**
  * Mean squared error at these leads, each counting the same, of the forecasts from every sample but the last.
  * @param period - of the season, in samples

@@ -1,9 +1,9 @@
-import { deseasonalise, seasonOf, type SeasonKind } from '../classical/decompose';
-import { leastSquaresLine } from '../classical/line';
+import { deseasonalise, seasonOfWindow, type SeasonKind } from '../classical/decompose';
+import { FEWEST_FOR_SLOPE, leastSquaresLine } from '../classical/line';
 import type { States, TrendKind } from './smoothing';
 
-/** With less, a slope is rather noise. */
-const FEWEST_FOR_SLOPE = 10;
+/** What the level starts from is at least the mean of so many samples. */
+const FEWEST_FOR_LEVEL = 10;
 
 /**
  * Where the recursion starts: the season by classical decomposition of the window, the slope of the least-squares line
@@ -18,24 +18,15 @@ export function initialStates(
   learned: Float64Array,
 ): States {
   const period = learned.length;
-  const { size, positive } = describe(values);
-  const whole = values.length >= 2 * period && (kind === 'additive' || positive);
-  const season = whole ? seasonOf(values, phases, period, kind) : learned.slice();
+  const season = seasonOfWindow(values, phases, kind, learned);
   const rest = deseasonalise(values, phases, season, kind);
-  const first = Math.max(period, FEWEST_FOR_SLOPE);
-  const slope = trend === 'none' || rest.length < 2 * first ? 0 : leastSquaresLine(rest).slope;
+  const first = Math.max(period, FEWEST_FOR_LEVEL);
+  const slope =
+    trend === 'none' || rest.length < Math.max(2 * period, FEWEST_FOR_SLOPE) ? 0 : leastSquaresLine(rest).slope;
   const head = rest.subarray(0, first);
   const level = head.reduce((a, b) => a + b, 0) / head.length - (slope * (head.length + 1)) / 2;
-  return { level, slope, season, lowest: Math.max(Number.MIN_VALUE, 1e-6 * size) };
+  return { level, slope, season, lowest: Math.max(Number.MIN_VALUE, 1e-6 * meanSize(values)) };
 }
 
-/** Mean size of the values, and whether all are above 0. */
-function describe(values: Float64Array): { readonly size: number; readonly positive: boolean } {
-  let sum = 0;
-  let positive = true;
-  for (const value of values) {
-    sum += Math.abs(value);
-    if (!(value > 0)) positive = false;
-  }
-  return { size: sum / values.length, positive };
-}
+const meanSize = (values: Float64Array): number =>
+  values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length;
