@@ -9,6 +9,9 @@ export const ROOT = resolve(__dirname, '..', '..', '..');
 const SOURCES = {
   skab: 'the Skoltech Anomaly Benchmark, https://github.com/waico/SKAB (GPL-3.0)',
   nab: 'the Numenta Anomaly Benchmark, https://github.com/numenta/NAB (MIT)',
+  'm4-hourly':
+    'the hourly series of the M4 competition, https://github.com/Mcompetitions/M4-methods, as train.csv and test.csv',
+  etth1: 'the Electricity Transformer Dataset, https://github.com/zhouhaoyi/ETDataset (CC BY-ND 4.0)',
   adbench: 'ADBench, https://github.com/Minqi824/ADBench (BSD-2), as CSV with the last column "label"',
 } as const;
 

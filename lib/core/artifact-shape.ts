@@ -128,8 +128,8 @@ const card: Readonly<Record<keyof ModelCard, Shape>> = {
 const candidate = object<CandidateReport>({
   algorithm: text(1),
   variant: text(),
-  mase: number(0),
-  smape: number(0),
+  mase: either('a number or null', number(0), nothing),
+  smape: either('a number or null', number(0, 200), nothing),
   seconds: either('a number or null', number(0), nothing),
   weight: number(0, 1),
   note: optional(text()),

@@ -50,15 +50,15 @@ export interface CandidateReport {
   readonly algorithm: string;
   /** What sets it apart from others of the same algorithm, in words: "on the log scale". Empty: nothing. */
   readonly variant: string;
-  /** Mean absolute error in units of the seasonal-naive forecast's within the training samples. */
-  readonly mase: number;
-  /** Symmetric mean absolute percentage error, 0…200. */
-  readonly smape: number;
+  /** Mean absolute error in units of the seasonal-naive forecast's within the training samples; null: see `note`. */
+  readonly mase: number | null;
+  /** Symmetric mean absolute percentage error, 0…200; null: see `note`. */
+  readonly smape: number | null;
   /** Time that backtest and fit took; null where nobody looked at the clock. */
   readonly seconds: number | null;
   /** Share in the forecast, 0…1; 0: not used. */
   readonly weight: number;
-  /** Set where it was not tried, or failed: why, in one sentence. */
+  /** Set where it was not tried, failed, or there was too little to try it on: why, in one sentence. */
   readonly note?: string;
 }
 
