@@ -43,6 +43,12 @@ export function checkRows(readings: number, rows: number, chosen: ChosenRows, ne
   throw tooFew(`${count(readings, 'reading')} came${became}${left}`, needed);
 }
 
+/** @throws MlError `TOO_FEW_ROWS` where the readings make fewer steps of a grid than are needed */
+export function checkSamples(readings: number, samples: number, needed: number): void {
+  if (samples >= needed) return;
+  throw tooFew(`${count(readings, 'reading')} came, which make ${count(samples, 'step')}`, needed);
+}
+
 function tooFew(what: string, needed: number): MlError {
   return new MlError('TOO_FEW_ROWS', `${what}; at least ${count(needed)} are needed. Collect more, then train again.`);
 }

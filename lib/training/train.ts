@@ -1,8 +1,8 @@
 import type { Run } from '../core/algorithm';
 import type { Artifact, DetectorArtifact, ForecasterArtifact } from '../core/artifact';
-import { MlError } from '../core/errors';
 import type { DetectionRequest, ForecastRequest, TrainingRequest } from './request';
 import { trainDetector } from './train-detector';
+import { trainForecaster } from './train-forecaster';
 
 /**
  * Makes a model from readings. Pure: the same request gives the same bits. The caller fills in `createdMs` and
@@ -14,5 +14,5 @@ export function train(request: ForecastRequest, run?: Omit<Run, 'seed'>): Promis
 export function train(request: TrainingRequest, run?: Omit<Run, 'seed'>): Promise<Artifact>;
 export async function train(request: TrainingRequest, run: Omit<Run, 'seed'> = {}): Promise<Artifact> {
   if (request.task === 'detection') return trainDetector(request, run);
-  throw new MlError('PARAMETER', 'Forecasters cannot be trained yet.');
+  return trainForecaster(request, run);
 }
