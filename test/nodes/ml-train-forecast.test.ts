@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import should from 'should';
 import type { ForecasterCard } from '#lib/core/artifact';
+import { forecaster } from '#lib/registry';
 import { openStore, type OpenStore } from '#lib/store/open-store';
 import type { TrainingProgress } from '#lib/training/model-trainer';
 import mlTrain from '#nodes/ml-train/ml-train';
@@ -117,13 +119,26 @@ describe('ml-train, of forecasts,', () => {
     should(cardsOf(sent).map(({ device }) => device)).eql(devices);
   });
 
-  it('goes on from the version before where that is wanted and can be done, and trains all the same where not', async () => {
-    await start({ algorithm: 'seasonal-naive', warmStart: true });
-    await tell({ payload: rows({ rows: 150 }) });
-    const { sent, error } = await tell({ payload: rows({ rows: 150 }) });
-    should(error).be.undefined();
-    should(cardsOf(sent)[0]).containEql({ version: 2, active: true });
-  });
+  for (const [algorithm, goesOn] of [
+    ['mlp', true],
+    ['seasonal-naive', false],
+  ] as const) {
+    it(`${goesOn ? 'goes on from the version before' : 'trains anew all the same'} with ${algorithm}`, async () => {
+      const params = forecaster(algorithm).testParams as object;
+      await start({ algorithm, params, warmStart: true });
+      const [first, second] = [
+        await tell({ payload: rows({ rows: 480 }) }),
+        await tell({ payload: rows({ rows: 480 }) }),
+      ].map(({ sent }) => cardsOf(sent)[0]!);
+      const started = 'Started from version 1, as far as that fits these readings.';
+      should(first!.warnings).not.containEql(started);
+      should(second!.warnings.includes(started)).equal(goesOn);
+      const [one, two] = await Promise.all(
+        [1, 2].map((version) => store.models.get({ name: 'default', device: 'tank-1' }, version)),
+      );
+      should(isDeepStrictEqual(one!.state, two!.state)).equal(!goesOn);
+    });
+  }
 
   describe('says', () => {
     it('how many readings are needed', async () => {
