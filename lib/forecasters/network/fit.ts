@@ -69,5 +69,5 @@ export function earlierWeights(
 
 function sameFrame(a: Frame, b: Frame): boolean {
   const same = (one: Int32Array, other: Int32Array): boolean => one.join() === other.join();
-  return a.window === b.window && a.others === b.others && same(a.leads, b.leads) && same(a.periods, b.periods);
+  return a.window === b.window && a.others === b.others && a.ahead === b.ahead && same(a.periods, b.periods);
 }

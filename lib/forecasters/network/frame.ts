@@ -1,19 +1,21 @@
 import type { TrainingHistory } from '../../core/history';
 import type { NetworkSpec } from '../../nn/spec';
-import { leadsTo } from './leads';
 import type { Recipe } from './recipe';
 
 /** What a network sees and what it gives: decided from recipe and data, kept with the model. */
 export interface Frame {
   /** Past values it reads. */
   readonly window: number;
-  /** Steps ahead that it gives, rising. */
-  readonly leads: Int32Array;
+  /** Steps ahead that it gives at once. */
+  readonly ahead: number;
   /** Seasons whose time it is told, in samples, the shortest first. */
   readonly periods: Int32Array;
   /** Other fields whose past it reads. */
   readonly others: number;
 }
+
+/** Most steps ahead at once; a longer horizon is reached from its own forecasts, which measured no worse. */
+export const MAX_AHEAD = 96;
 
 /** Window where nothing speaks for another. */
 const USUAL_WINDOW = 50;
@@ -37,10 +39,10 @@ export function frameFor({ target, periods, others, horizon }: TrainingHistory, 
   const room = Math.floor(target.length * LARGEST_SHARE);
   const seasons = recipe.values === 'plain' ? [] : periods.filter((period) => 2 * period <= target.length);
   const window = Math.min(recipe.window || usualWindow(periods), room);
-  const leads = leadsTo(Math.min(recipe.ahead || horizon, room));
+  const ahead = Math.min(recipe.ahead || horizon, MAX_AHEAD, room);
   return {
     window,
-    leads,
+    ahead,
     periods: Int32Array.from(seasons.slice(0, MAX_SEASONS)),
     others: others.length,
   };
@@ -70,6 +72,6 @@ export function networkFor(frame: Frame, recipe: Recipe): NetworkSpec {
   return {
     steps: stepwise ? frame.window : 1,
     inputs: stepwise ? series + context : size,
-    layers: [...recipe.layers, { kind: 'dense', units: frame.leads.length, activation: 'linear' }],
+    layers: [...recipe.layers, { kind: 'dense', units: frame.ahead, activation: 'linear' }],
   };
 }

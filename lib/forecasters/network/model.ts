@@ -3,7 +3,6 @@ import type { History } from '../../core/history';
 import { Network } from '../../nn/network';
 import type { Weights } from '../../nn/weights';
 import { networkFor, type Frame } from './frame';
-import { interpolate } from './leads';
 import type { Recipe } from './recipe';
 import type { Scales } from './scales';
 import { packNetwork } from './state';
@@ -38,13 +37,12 @@ export class NetworkForecaster implements Forecaster {
 
   forecast(history: History, origins: readonly number[], horizon: number): Float64Array {
     const out = new Float64Array(origins.length * horizon);
-    const { window, leads } = this.parts.frame;
-    const reach = leads.at(-1)!;
-    const rounds = Math.ceil(horizon / reach);
+    const { window, ahead } = this.parts.frame;
+    const rounds = Math.ceil(horizon / ahead);
     for (let first = 0; first < origins.length; first += TOGETHER) {
       const some = origins.slice(first, first + TOGETHER);
-      const stretches = some.map((origin) => stretchAt(history, this.parts.frame, origin, rounds * reach));
-      for (let round = 0; round < rounds; round++) this.#extend(stretches, window + round * reach);
+      const stretches = some.map((origin) => stretchAt(history, this.parts.frame, origin, rounds * ahead));
+      for (let round = 0; round < rounds; round++) this.#extend(stretches, window + round * ahead);
       stretches.forEach(({ target }, row) => {
         out.set(target.subarray(window, window + horizon), (first + row) * horizon);
       });
@@ -52,9 +50,9 @@ export class NetworkForecaster implements Forecaster {
     return out;
   }
 
-  /** Writes what follows sample `end` of each stretch into it, up to the last lead. */
+  /** Writes what follows sample `end` of each stretch into it, as far as the network gives it at once. */
   #extend(stretches: readonly Stretch[], end: number): void {
-    const { leads } = this.parts.frame;
+    const { ahead } = this.parts.frame;
     const { size } = this.#scale.shape;
     const rows = new Float32Array(stretches.length * size);
     stretches.forEach((stretch, row) => {
@@ -63,10 +61,9 @@ export class NetworkForecaster implements Forecaster {
     const offsets = Int32Array.from({ length: stretches.length }, (_, row) => row * size);
     const outputs = offsets.length === 1 ? this.#network.predict(rows) : this.#network.predictAll(rows, offsets);
     stretches.forEach((stretch, row) => {
-      const steps = interpolate(leads, outputs.subarray(row * leads.length, (row + 1) * leads.length));
-      steps.forEach((output, i) => {
-        stretch.target[end + i] = this.#scale.fromOutput(output, stretch, end);
-      });
+      for (let i = 0; i < ahead; i++) {
+        stretch.target[end + i] = this.#scale.fromOutput(outputs[row * ahead + i]!, stretch, end);
+      }
     });
   }
 

@@ -3,24 +3,21 @@ import type { StateReader } from '../../core/state-reader';
 import { tensor } from '../../core/tensor';
 import { planNetwork } from '../../nn/plan';
 import { weightShapes } from '../../nn/weights';
-import { networkFor, type Frame } from './frame';
-import { MAX_LEADS } from './leads';
+import { MAX_AHEAD, networkFor, type Frame } from './frame';
 import type { NetworkParts } from './model';
 import type { Recipe } from './recipe';
 
 const MAX_WINDOW = 20_160;
-const MAX_LEAD = 10_000_000;
 const MAX_SEASONS = 100;
 const MAX_OTHERS = 1000;
 
 /** A fitted network as plain data. */
 export function packNetwork({ frame, scales, weights }: NetworkParts): ModelState {
-  const { window, leads, periods, others } = frame;
+  const { window, ahead, periods, others } = frame;
   return {
-    scalars: { window, leads: leads.length, seasons: periods.length, others },
+    scalars: { window, ahead, seasons: periods.length, others },
     tensors: {
       ...weights,
-      leads: tensor(leads),
       // A tensor has at least one element; without a season it is not there.
       ...(periods.length > 0 && { periods: tensor(periods) }),
       centre: tensor(scales.centre),
@@ -51,11 +48,9 @@ export function unpackNetwork(state: StateReader, recipe: Recipe): NetworkParts 
 
 function unpackFrame(state: StateReader): Frame {
   const window = state.integer('window', 1, MAX_WINDOW);
-  const count = state.integer('leads', 1, MAX_LEADS);
-  const leads = state.tensor('leads', Int32Array, count, (lead) => lead >= 1 && lead <= MAX_LEAD);
-  if (leads.some((lead, i) => (i === 0 ? lead !== 1 : lead <= leads[i - 1]!))) state.fail('leads', 'rising from 1');
+  const ahead = state.integer('ahead', 1, MAX_AHEAD);
   const seasons = state.integer('seasons', 0, MAX_SEASONS);
   const others = state.integer('others', 0, MAX_OTHERS);
   const periods = seasons === 0 ? new Int32Array() : state.tensor('periods', Int32Array, seasons, (p) => p >= 2);
-  return { window, leads, periods, others };
+  return { window, ahead, periods, others };
 }

@@ -6,6 +6,8 @@ import type { Scales } from './scales';
 
 /** Scaled values beyond this are cut off before they enter the network. */
 const LARGEST_INPUT = 20;
+/** The same for the level that changes are taken from: far from those it has learned at, the network takes the nearest. */
+const LARGEST_LEVEL = 3;
 
 /** Some samples in a row, in their own units, with the time within each season: what windows are read from. */
 export interface Stretch {
@@ -69,7 +71,7 @@ export class WindowScale {
       to[at++] = clipped(this.#inside(stretch.target[i]!, newest));
       stretch.others.forEach((other, s) => (to[at++] = clipped(this.#level(other[i]!, 1 + s))));
       if (context > 0 && (stepwise || i === end - 1)) {
-        to[at++] = clipped(this.#level(newest, 0));
+        to[at++] = clipped(this.#level(newest, 0), LARGEST_LEVEL);
         for (const column of stretch.calendar) to[at++] = column[i]!;
       }
     }
@@ -95,4 +97,4 @@ export class WindowScale {
   }
 }
 
-const clipped = (value: number): number => Math.min(Math.max(value, -LARGEST_INPUT), LARGEST_INPUT);
+const clipped = (value: number, limit = LARGEST_INPUT): number => Math.min(Math.max(value, -limit), limit);
