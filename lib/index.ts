@@ -16,6 +16,7 @@ export * from './detection/score';
 export * from './detection/scorer';
 export * from './detection/threshold';
 export * from './forecasting/change-points';
+export * from './forecasting/predictor';
 export * from './forecasting/trend';
 export * from './readings/feature-columns';
 export * from './readings/feature-stream';
