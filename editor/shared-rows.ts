@@ -61,6 +61,15 @@ namespace FlowsightMl {
         row('maxAge', 'hourglass-half', text('maxAge')),
       ]),
 
+    seed: () => row('seed', 'random', text('seed')),
+
+    sampling: () =>
+      [
+        row('step', 'arrows-h', text('step', placeholder('step'))),
+        row('aggregation', 'compress', options('aggregation', ['mean', 'last', 'minimum', 'maximum', 'sum'])),
+        row('timeZone', 'globe', text('timeZone', placeholder('timeZone'))),
+      ].join(''),
+
     condition: () =>
       row(
         'conditionField',
