@@ -197,6 +197,7 @@ function modelOf(
   const { periods, horizon, target, ...rest } = training;
   const naiveError = naiveErrorOf(training);
   const lookback = Math.max(...members.map(({ model }) => model.lookback));
+  const { low, high } = rangeOf(target);
   const newest = sliceHistory({ target, ...rest }, Math.max(0, target.length - lookback), target.length);
   return {
     members,
@@ -204,8 +205,9 @@ function modelOf(
       ...tested,
       horizon,
       period: periods[0] ?? 0,
-      positive: rangeOf(target).low > 0,
-      naiveError,
+      positive: low > 0,
+      // A series that never changed has its own unit of errors, but no errors.
+      naiveError: high > low ? naiveError : 0,
     }),
     // Copies: the whole history is not kept for their sake.
     history: { ...newest, target: newest.target.slice(), others: newest.others.map((other) => other.slice()) },

@@ -3,6 +3,7 @@ import type { History } from '#lib/core/history';
 import { Random } from '#lib/core/random';
 import { combine, memberWeights } from '#lib/forecasting/combine';
 import { fitForecast, type ForecastChoice, type ForecastModel } from '#lib/forecasting/fit-forecast';
+import { LiveIntervals } from '#lib/forecasting/live-intervals';
 import { forecastMembers } from '#lib/forecasting/members';
 import { packModel, unpackModel } from '#lib/forecasting/model-state';
 
@@ -81,6 +82,15 @@ describe('fitting a forecaster', () => {
     );
     forecastOf(model, 5).should.eql(new Float64Array(5).fill(7));
     metrics.mae!.should.equal(0);
+  });
+
+  it('is sure of a constant series, however little there is of it', async () => {
+    for (const samples of [20, 300]) {
+      const constant = history(samples, () => 1e-6);
+      const { model } = await fitForecast(constant, choice(), { seed: 1 });
+      const { lower, upper } = new LiveIntervals(model.intervals, 0.9).bounds(new Float64Array(3).fill(1e-6), 0.9);
+      should([...lower, ...upper]).eql(new Array(6).fill(1e-6));
+    }
   });
 
   it('spends no more than the budget, by the estimates, and says what it left out', async () => {
