@@ -13,6 +13,7 @@ import { lstm } from './forecasters/lstm';
 import { mlp } from './forecasters/mlp';
 import { ridge } from './forecasters/ridge';
 import { seasonalNaive } from './forecasters/seasonal-naive';
+import { seasonalTrend } from './forecasters/seasonal-trend';
 import { theta } from './forecasters/theta';
 
 /** The only list of detectors; forms, docs and contract tests follow it. */
@@ -27,7 +28,16 @@ export const detectors: readonly DetectorAlgorithm[] = [
 ];
 
 /** The only list of forecasters, likewise. */
-export const forecasters: readonly ForecasterAlgorithm[] = [seasonalNaive, holtWinters, theta, ridge, gru, lstm, mlp];
+export const forecasters: readonly ForecasterAlgorithm[] = [
+  seasonalNaive,
+  holtWinters,
+  theta,
+  seasonalTrend,
+  ridge,
+  gru,
+  lstm,
+  mlp,
+];
 
 /** @throws MlError `NOT_FOUND` naming those that there are */
 export function detector(id: string): DetectorAlgorithm {

@@ -23,6 +23,14 @@ export class StateReader {
     return fits ? value : this.fail(name, `an integer from ${min} to ${max}`);
   }
 
+  /** A list of integers. */
+  integers(name: string, min: number, max: number): readonly number[] {
+    const value = Object.hasOwn(this.state.scalars, name) ? this.state.scalars[name] : undefined;
+    const isOne = (each: Json): each is number => Number.isInteger(each) && Number(each) >= min && Number(each) <= max;
+    const fits = Array.isArray(value) && value.every(isOne);
+    return fits ? value : this.fail(name, `a list of integers from ${min} to ${max}`);
+  }
+
   choice<T extends string>(name: string, options: readonly T[]): T {
     const value = Object.hasOwn(this.state.scalars, name) ? this.state.scalars[name] : undefined;
     return options.find((option) => option === value) ?? this.fail(name, `one of ${options.join(', ')}`);
