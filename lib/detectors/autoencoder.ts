@@ -1,8 +1,8 @@
-import type { Detector, Explanation, ModelState, Run } from '../core/algorithm';
-import { MlError } from '../core/errors';
+import type { Detector, Explanation, ModelState, Run, WarmStart } from '../core/algorithm';
+import { isMlError, MlError } from '../core/errors';
 import type { ParamSpecs, ParamsOf } from '../core/params';
 import { Random } from '../core/random';
-import type { StateReader } from '../core/state-reader';
+import { StateReader } from '../core/state-reader';
 import { mean, standardDeviation } from '../core/statistics';
 import { columnOf, makeTable, rowOf, type Table } from '../core/table';
 import { tensor } from '../core/tensor';
@@ -15,6 +15,9 @@ import { weightShapes, type Weights } from '../nn/weights';
 import { defineDetector } from './define';
 import { checkRow, checkScoringTable } from './input';
 import { windowOrder } from './lag-columns';
+
+const ID = 'autoencoder';
+const STATE_VERSION = 1;
 
 const params = {
   network: {
@@ -39,6 +42,9 @@ type Params = ParamsOf<typeof params>;
 const LARGEST_INPUT = 20;
 /** A residual is never taken to be finer than this share of its feature's deviation. */
 const FINEST_RESIDUAL = 0.02;
+/** What is left of the passes and of the learning rate for a network that starts from earlier weights. */
+const WARM_EPOCHS = 1 / 4;
+const WARM_RATE = 1 / 3;
 /** Half-width of the expected range, in residual deviations. */
 const REACH = 3;
 
@@ -81,7 +87,7 @@ class Autoencoder implements Detector {
   constructor(
     readonly features: readonly string[],
     chosen: Params,
-    private readonly weights: Weights,
+    readonly weights: Weights,
     private readonly scales: Scales,
   ) {
     const { spec, order } = networkFor(features, chosen);
@@ -197,6 +203,19 @@ function denoising(clean: Float32Array, width: number, random: Random): Samples 
   };
 }
 
+/** The weights of an earlier model of the same features and network; undefined: there are none, or it is another one. */
+function earlierWeights(start: WarmStart | undefined, columns: readonly string[], chosen: Params): Weights | undefined {
+  if (start?.stateVersion !== STATE_VERSION) return undefined;
+  try {
+    const earlier = Autoencoder.restore(new StateReader(ID, start.state), chosen);
+    return earlier.features.join('\n') === columns.join('\n') ? earlier.weights : undefined;
+  } catch (error) {
+    // Lags that do not make a window are refused as data.
+    if (isMlError(error, 'ARTIFACT') || isMlError(error, 'DATA')) return undefined;
+    throw error;
+  }
+}
+
 async function fit(x: Table, chosen: Params, run: Run): Promise<Autoencoder> {
   const width = x.columns.length;
   const { spec, order } = networkFor(x.columns, chosen);
@@ -215,11 +234,12 @@ async function fit(x: Table, chosen: Params, run: Run): Promise<Autoencoder> {
   const clean = standardised(x, { centre, deviation }, order);
   const offsets = Int32Array.from({ length: x.rows }, (_, r) => r * width);
   const samples = denoising(clean, width, new Random(run.seed));
-  const { weights } = await fitNetwork(spec, samples, {
-    epochs: chosen.epochs,
+  const start = earlierWeights(run.start, x.columns, chosen);
+  const { weights, history } = await fitNetwork(spec, samples, {
+    epochs: start ? Math.ceil(chosen.epochs * WARM_EPOCHS) : chosen.epochs,
     batch: 32,
     loss: { kind: 'huber', parameter: 2 },
-    rate: chosen.learningRate,
+    rate: start ? chosen.learningRate * WARM_RATE : chosen.learningRate,
     schedule: 'cosine',
     clipNorm: 1,
     validationShare: 0.15,
@@ -227,9 +247,13 @@ async function fit(x: Table, chosen: Params, run: Run): Promise<Autoencoder> {
     seed: run.seed,
     threads: run.threads ?? 1,
     ...(run.maxBytes !== undefined && { maxBytes: run.maxBytes }),
+    ...(start && { start }),
     ...(run.signal && { signal: run.signal }),
     onEpoch: (report) => run.onProgress?.(report.epoch / report.epochs, report),
   });
+  const { epoch, epochs } = history.at(-1)!;
+  // Stopped early: there is nothing more to do.
+  if (epoch < epochs) run.onProgress?.(1);
   const rebuilt = new Network(spec, weights).predictAll(clean, offsets);
   const residual = new Float64Array(width);
   for (let r = 0; r < x.rows; r++) {
@@ -246,14 +270,14 @@ async function fit(x: Table, chosen: Params, run: Run): Promise<Autoencoder> {
  * together: where each goes its own way, a method per feature is as good and cheaper.
  */
 export const autoencoder = defineDetector({
-  id: 'autoencoder',
-  stateVersion: 1,
+  id: ID,
+  stateVersion: STATE_VERSION,
   title: 'Autoencoder (neural network)',
   summary: 'Learns how all features move together, curved relations included; a row that does not fit stands out.',
   reference:
     'M. Sakurada, T. Yairi: Anomaly Detection Using Autoencoders with Nonlinear Dimensionality Reduction. MLSDA 2014.',
   params,
-  traits: { online: false, multivariate: true, allowsMissing: false },
+  traits: { online: false, multivariate: true, allowsMissing: false, warmStart: true },
   testParams: { epochs: 15 },
   minRows: () => 50,
   fit,

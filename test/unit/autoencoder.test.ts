@@ -1,4 +1,5 @@
 import should from 'should';
+import type { EpochReport, Run } from '#lib/core/algorithm';
 import { checkParams } from '#lib/core/params';
 import { Random } from '#lib/core/random';
 import { makeTable, sliceRows, type Table } from '#lib/core/table';
@@ -74,5 +75,26 @@ describe('the autoencoder', () => {
     );
     one!.snapshot().should.eql(two!.snapshot());
     await should(autoencoder.fit(pump(300, 1), quick, { seed: 1, maxBytes: 1000 })).be.rejectedWith({ code: 'LIMIT' });
+  });
+
+  it('goes on from an earlier model of the same fields, and from no other', async () => {
+    const given = checkParams('autoencoder', autoencoder.params, { epochs: 40 });
+    const state = (await autoencoder.fit(pump(1000, 1), given, { seed: 1 })).snapshot();
+    const losses = async (run: Run, x = pump(1200, 2)): Promise<number[]> => {
+      const epochs: EpochReport[] = [];
+      await autoencoder.fit(x, given, { ...run, onProgress: (_, epoch) => epoch && epochs.push(epoch) });
+      return epochs.map(({ validationLoss }) => validationLoss!);
+    };
+    const start = { state, stateVersion: autoencoder.stateVersion };
+    const cold = await losses({ seed: 2 });
+    const warm = await losses({ seed: 2, start });
+    // What one warm pass reaches takes many cold ones.
+    cold
+      .slice(0, 5)
+      .every((loss) => loss > warm[0]!)
+      .should.be.true();
+    warm.length.should.be.below(11);
+    const renamed = makeTable(['speed', 'flow', 'pressure', 'current', 'level'], pump(300, 2).data);
+    should(await losses({ seed: 2, start }, renamed)).eql(await losses({ seed: 2 }, renamed));
   });
 });
