@@ -9,8 +9,8 @@ const params = {
 
 /**
  * A small recurrent network that reads its window step by step. For signals that switch: on-off control, cycles whose
- * next turn depends on what came before. Costs seconds where linear models cost milliseconds, and on smooth signals is
- * no better than these.
+ * next turn depends on what came before. Takes seconds where linear models take milliseconds, and thousands of samples:
+ * on a month of hours it hardly beats repeating the last season.
  */
 export const gru = defineNetworkForecaster({
   id: 'gru',
