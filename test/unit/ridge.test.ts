@@ -71,6 +71,17 @@ describe('ridge, the recursive strategy', () => {
     daysOnly.should.be.above(4);
   });
 
+  it('follows a level shift within a few steps', async () => {
+    const wobble = noise(1100, 1, 2);
+    const level = (i: number): number => plantWeek(i) + (i >= 1000 ? 60 : 0);
+    const x = hours(1100, (i) => level(i) + wobble[i]!);
+    const model = await fit({ ...x, target: x.target.slice(0, 900) });
+    const errorAt = (origin: number): number => errorOf(model.forecast(x, [origin], 12), origin, level);
+    errorAt(1000).should.be.above(40);
+    errorAt(1006).should.be.below(12);
+    errorAt(1024).should.be.below(6);
+  });
+
   it('does not run away where its own equation would', async () => {
     const x = hours(300, (i) => 1.02 ** i, { periods: [] });
     const forecast = (await fit(x, { profile: false })).forecast(x, [300], 5000);

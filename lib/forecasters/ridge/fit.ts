@@ -4,6 +4,7 @@ import type { TrainingHistory } from '../../core/history';
 import { mean, standardDeviation } from '../../core/statistics';
 import { reachOf } from './lag-columns';
 import { fitLagModel } from './lag-model';
+import { usualLevels } from './level-shift';
 import type { RidgeParts } from './model';
 import { planRidge, seasonOf, type RidgeChoice } from './plan';
 import { CalendarTerms, SeasonPhases } from './season';
@@ -46,6 +47,7 @@ export function fitRidge(x: TrainingHistory, choice: RidgeChoice, run: Run): Rid
       day: last.day.map((value) => value / rests[s]!.scale),
       week: last.week.map((value) => value / rests[s]!.scale),
     })),
+    levels: usualLevels(rests[0]!.values),
     model,
     steps: plan.steps,
   };

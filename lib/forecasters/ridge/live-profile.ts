@@ -80,8 +80,8 @@ export class LiveProfile {
   }
 }
 
-/** Samples for which one profile serves. */
-export const blockLength = ({ day }: Season): number => day;
+/** Samples for which one profile serves: half a day. */
+export const blockLength = ({ day }: Season): number => Math.ceil(day / 2);
 
 function equal(a: Float64Array, b: Float64Array): boolean {
   if (a.length !== b.length) return false;

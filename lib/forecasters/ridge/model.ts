@@ -3,14 +3,19 @@ import { MlError } from '../../core/errors';
 import type { History } from '../../core/history';
 import { reachOf } from './lag-columns';
 import { LagEquations, type LagModel } from './lag-model';
+import { LevelShifts } from './level-shift';
 import { blockLength, LiveProfile } from './live-profile';
 import { seasonalValue, type Profile } from './profile';
 import { CalendarTerms, SeasonPhases, type Season } from './season';
 import { packRidge } from './state';
-import { forecastDirectly, forecastRecursively } from './step';
+import { forecastDirectly, forecastRecursively, type TermsAt } from './step';
+import { Stretch } from './stretch';
 
 /** Samples that any forecaster may look at: two weeks of minutes. */
 export const MAX_LOOKBACK = 20_160;
+/** A shift of the level is looked for in a day, but at least and at most in so many samples. */
+const MIN_WATCH = 96;
+const MAX_WATCH = 1440;
 
 /** All that a fit finds. */
 export interface RidgeParts {
@@ -20,6 +25,8 @@ export interface RidgeParts {
   readonly scales: Float64Array;
   /** Per series, in deviations; none: no profile is taken out. */
   readonly profiles: readonly Profile[];
+  /** Low and high of the target's usual level beside its profile, in deviations. */
+  readonly levels: Float64Array;
   readonly model: LagModel;
   /** Step of each output of a direct model; empty: recursive. */
   readonly steps: Uint32Array;
@@ -29,45 +36,74 @@ export interface RidgeParts {
 export class RidgeForecaster implements Forecaster {
   readonly lookback: number;
   readonly #reach: number;
+  /** Samples in which a shift of the level is looked for; 0: a direct model starts from the last value anyway. */
+  readonly #watch: number;
   readonly #profiles: readonly LiveProfile[];
   readonly #terms: CalendarTerms;
   readonly #equations: LagEquations;
+  readonly #shifts: LevelShifts;
 
   constructor(private readonly parts: RidgeParts) {
-    const { season, profiles, centres, scales, model } = parts;
+    const { season, profiles, centres, scales, model, steps, levels } = parts;
     this.#reach = reachOf(model.columns);
+    const watch = Math.max(MIN_WATCH, Math.min(season.day, MAX_WATCH));
+    this.#watch = steps.length > 0 ? 0 : Math.min(watch, MAX_LOOKBACK - this.#reach);
     this.#equations = new LagEquations(model);
+    this.#shifts = new LevelShifts(model, levels);
     const block = blockLength(season);
     this.#profiles = profiles.map((trained, s) => {
       const standardise = (value: number): number => (value - centres[s]!) / scales[s]!;
       return new LiveProfile(season, trained, standardise, MAX_LOOKBACK - block);
     });
     const profileReach = this.#profiles[0]?.reach ?? 0;
-    this.lookback = Math.max(this.#reach, profileReach > 0 ? profileReach + block : 0);
+    this.lookback = Math.max(this.#reach + this.#watch, profileReach > 0 ? profileReach + block : 0);
     this.#terms = new CalendarTerms(model.terms > 0 ? season : { day: 0, week: 0 });
   }
 
   /** @throws MlError `DATA` where the history has other fields than the model was fitted with */
   forecast(history: History, origins: readonly number[], horizon: number): Float64Array {
     const out = new Float64Array(origins.length * horizon);
-    if (origins.length === 0) return out;
-    const series = this.#seriesOf(history);
-    const first = origins[0]! - this.#reach;
-    const phases = new SeasonPhases(this.parts.season, history, first, origins.at(-1)! + horizon - first);
-    origins.forEach((origin, row) => {
-      const profiles = this.#profilesAt(history, series, origin);
-      const shift = origin - this.#reach - first;
-      const values = this.#ahead(series, profiles, phases, shift, origin, horizon);
-      for (let j = 0; j < horizon; j++) {
-        const seasonal = profiles[0] ? seasonalValue(profiles[0], phases, shift + this.#reach + j) : 0;
-        out[row * horizon + j] = this.parts.centres[0]! + this.parts.scales[0]! * (values[j]! + seasonal);
-      }
-    });
+    const blockOf = (origin: number): number => this.#profiles[0]?.blockStart(history, origin) ?? 0;
+    for (let row = 0, end = 0; row < origins.length; row = end) {
+      const block = blockOf(origins[row]!);
+      while (end < origins.length && blockOf(origins[end]!) === block) end++;
+      const part = out.subarray(row * horizon, end * horizon);
+      this.#forecastBlock(history, block, origins.slice(row, end), horizon, part);
+    }
     return out;
   }
 
   snapshot(): ModelState {
     return packRidge(this.parts);
+  }
+
+  /** Forecasts from origins for which the same profiles hold: those made from what came before `block`. */
+  #forecastBlock(
+    history: History,
+    block: number,
+    origins: readonly number[],
+    horizon: number,
+    out: Float64Array,
+  ): void {
+    const series = this.#seriesOf(history);
+    const profiles = this.#profiles.map((live, s) => live.before(history, series[s]!, block));
+    const first = Math.max(0, origins[0]! - this.#reach - this.#watch);
+    const last = origins.at(-1)!;
+    const phases = new SeasonPhases(this.parts.season, history, first, last + horizon - first);
+    const termsAt = this.#termsFrom(phases);
+    const seasonless = series.map((values, s) =>
+      this.#seasonless(values.subarray(first, last), s, profiles[s], phases),
+    );
+    const stretch = new Stretch(first, seasonless, this.#equations, termsAt);
+    const window = series.map(() => new Float64Array(this.#reach + horizon));
+    const [centre, scale] = [this.parts.centres[0]!, this.parts.scales[0]!];
+    origins.forEach((origin, row) => {
+      const values = this.#ahead(stretch, window, origin, horizon, termsAt);
+      for (let j = 0; j < horizon; j++) {
+        const seasonal = profiles[0] ? seasonalValue(profiles[0], phases, origin - first + j) : 0;
+        out[row * horizon + j] = centre + scale * (values[j]! + seasonal);
+      }
+    });
   }
 
   #seriesOf({ target, others }: History): readonly Float64Array[] {
@@ -79,38 +115,46 @@ export class RidgeForecaster implements Forecaster {
     return wanted > 0 ? [target, ...others] : [target];
   }
 
-  #profilesAt(history: History, series: readonly Float64Array[], origin: number): Profile[] {
-    return this.#profiles.map((live, s) => live.before(history, series[s]!, live.blockStart(history, origin)));
+  #termsFrom(phases: SeasonPhases): TermsAt {
+    const row = new Float64Array(this.#terms.count);
+    return (index) => {
+      if (row.length > 0) this.#terms.write(row, phases, index - phases.first);
+      return row;
+    };
+  }
+
+  #seasonless(values: Float64Array, s: number, profile: Profile | undefined, phases: SeasonPhases): Float64Array {
+    const [centre, scale] = [this.parts.centres[s]!, this.parts.scales[s]!];
+    const out = new Float64Array(values.length);
+    for (let i = 0; i < out.length; i++) {
+      out[i] = (values[i]! - centre) / scale - (profile ? seasonalValue(profile, phases, i) : 0);
+    }
+    return out;
   }
 
   /** The standardised target without its profile, `horizon` steps from the origin on. */
   #ahead(
-    series: readonly Float64Array[],
-    profiles: readonly Profile[],
-    phases: SeasonPhases,
-    shift: number,
+    stretch: Stretch,
+    window: readonly Float64Array[],
     origin: number,
     horizon: number,
+    termsAt: TermsAt,
   ): Float64Array {
-    const { centres, scales, steps } = this.parts;
     const reach = this.#reach;
-    const window = series.map((values, s) => {
-      const samples = new Float64Array(reach + horizon);
-      const known = Math.min(reach, origin);
-      for (let i = reach - known; i < reach; i++) {
-        const seasonal = profiles[s] ? seasonalValue(profiles[s], phases, shift + i) : 0;
-        samples[i] = (values[origin - reach + i]! - centres[s]!) / scales[s]! - seasonal;
-      }
-      // The oldest value stands in for those before.
-      return samples.fill(samples[reach - known]!, 0, reach - known);
-    });
-    const row = new Float64Array(this.#terms.count);
-    const termsAt = (index: number): Float64Array => {
-      if (this.#terms.count > 0) this.#terms.write(row, phases, shift + index);
-      return row;
-    };
-    if (steps.length === 0) forecastRecursively(this.#equations, window, reach, horizon, termsAt);
-    else forecastDirectly(this.#equations, steps, window, reach, horizon, termsAt);
-    return window[0]!.subarray(reach);
+    stretch.copyTo(window, origin, reach);
+    const target = window[0]!;
+    const termsFrom: TermsAt = (index) => termsAt(origin - reach + index);
+    if (this.#watch === 0) {
+      forecastDirectly(this.#equations, this.parts.steps, window, reach, horizon, termsFrom);
+      return target.subarray(reach);
+    }
+    const { residuals, samples } = stretch.residuals(origin, this.#watch, reach);
+    const shift = this.#shifts.find(residuals, samples);
+    // The model forecasts as if nothing had been shifted.
+    const size = shift?.size ?? 0;
+    const from = Math.max(0, reach - (shift?.age ?? 0));
+    for (let i = shift?.age === residuals.length ? 0 : from; i < reach; i++) target[i]! -= size;
+    forecastRecursively(this.#equations, window, reach, horizon, termsFrom);
+    return target.subarray(reach).map((value) => value + size);
   }
 }

@@ -13,7 +13,7 @@ const MAX_STEPS = 100_000;
 const MAX_LAG = 20_160;
 
 /** A fitted ridge as plain data. Tensors that would be empty are left out. */
-export function packRidge({ season, centres, scales, profiles, model, steps }: RidgeParts): ModelState {
+export function packRidge({ season, centres, scales, profiles, levels, model, steps }: RidgeParts): ModelState {
   const { columns } = model;
   return {
     scalars: {
@@ -29,6 +29,7 @@ export function packRidge({ season, centres, scales, profiles, model, steps }: R
     tensors: {
       centres: tensor(centres),
       scales: tensor(scales),
+      levels: tensor(levels),
       columnSeries: tensor(Uint32Array.from(columns, ({ series }) => series)),
       columnNear: tensor(Uint32Array.from(columns, ({ near }) => near)),
       columnFar: tensor(Uint32Array.from(columns, ({ far }) => far)),
@@ -70,6 +71,7 @@ export function unpackRidge(state: StateReader): RidgeParts {
     centres: numbers('centres', series),
     scales: state.tensor('scales', Float64Array, series, (value) => value > 0 && Number.isFinite(value)),
     profiles: unpackProfiles(state, season, series),
+    levels: numbers('levels', 2),
     model: {
       columns: unpackColumns(state, columnCount, series),
       terms,
