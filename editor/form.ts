@@ -42,6 +42,9 @@ namespace FlowsightMl {
     if (device !== null && find('deviceType') !== null) {
       $(device).typedInput({ default: 'msg', types: DEVICE_TYPES, typeField: `#${prefix}-deviceType` });
     }
+    for (const limit of form.querySelectorAll<HTMLInputElement>('input[data-limit]')) {
+      prepareLimit(limit, form.querySelector<HTMLInputElement>(`#${limit.id}Type`)!);
+    }
     const thresholdBy = find<HTMLSelectElement>('thresholdBy');
     if (thresholdBy !== null) prepareThreshold(thresholdBy, find<HTMLInputElement>('thresholdValue')!);
     const algorithm = find<HTMLSelectElement>('algorithm');
@@ -53,6 +56,12 @@ namespace FlowsightMl {
     }
     prepareConditionalRows(form, prefix);
     prepareSections(form, node.type);
+  }
+
+  /** A limit is a number, a property of the message or another field of the reading. */
+  function prepareLimit(limit: HTMLInputElement, type: HTMLInputElement): void {
+    const field = { value: 'field', label: nodeWord('ml-forecast', 'limit.field'), icon: 'fa fa-list' };
+    $(limit).typedInput({ default: 'num', types: ['num', 'msg', field], typeField: type });
   }
 
   /** Without a store of its own, a node uses the default folder: that says more than Node-RED's "none". */

@@ -21,6 +21,15 @@ namespace FlowsightMl {
     `<details data-section="${name}"><summary><i class="fa fa-${icon}"></i> <span ${i18n(`section.${name}`)}></span></summary>
     ${rows.join('')}</details>`;
 
+  const deviceRow = (): string =>
+    row('device', 'microchip', text('device') + '<input type="hidden" id="node-input-deviceType">');
+
+  const shapeRows = (): readonly string[] => [
+    row('fieldNames', 'hashtag', text('fieldNames', placeholder('fieldNames'))),
+    row('topicPattern', 'sitemap', text('topicPattern', placeholder('topicPattern'))),
+    row('maxDevices', 'cubes', text('maxDevices')),
+  ];
+
   /** Parts of a form that several nodes have, by the name a template calls them. */
   const PARTS: Readonly<Record<string, () => string>> = {
     name: () => row('name', 'tag', text('name', placeholder('name'))),
@@ -31,17 +40,18 @@ namespace FlowsightMl {
 
     readings: () =>
       section('readings', 'list', [
-        row('device', 'microchip', text('device') + '<input type="hidden" id="node-input-deviceType">'),
+        deviceRow(),
         row(
           'fields',
           'th-list',
           text('fields', `data-suggest="fields" data-suggest-list ${placeholder('fields')}`),
           'data-shown-when="task=detect"',
         ),
-        row('fieldNames', 'hashtag', text('fieldNames', placeholder('fieldNames'))),
-        row('topicPattern', 'sitemap', text('topicPattern', placeholder('topicPattern'))),
-        row('maxDevices', 'cubes', text('maxDevices')),
+        ...shapeRows(),
       ]),
+
+    /** The same for a node that looks at one field, which it asks for itself. */
+    seriesReadings: () => section('readings', 'list', [deviceRow(), ...shapeRows()]),
 
     assembling: () =>
       section('assembling', 'puzzle-piece', [

@@ -36,9 +36,17 @@ namespace FlowsightMl {
     show();
   }
 
+  const isTime = (value: unknown): boolean =>
+    isBlank(value) || /^\s*(\d*\.)?\d+\s*(s|min|h|d|w)\s*$|^\$\{[^}]+\}$/i.test(String(value));
+
   export const horizon: Validator = function (value, _options) {
-    const isTime = isBlank(value) || /^\s*(\d*\.)?\d+\s*(s|min|h|d|w)\s*$/i.test(String(value));
-    if (isTime || current(this, 'task') !== 'forecast' || /^\$\{[^}]+\}$/.test(String(value))) return true;
+    if (isTime(value) || current(this, 'task') !== 'forecast') return true;
+    return sentence(this, 'horizon', sharedWord('problem.duration'));
+  };
+
+  /** A time, or a number of steps. */
+  export const horizonOrSteps: Validator = function (value, _options) {
+    if (isTime(value) || /^\s*\d+\s*(steps?)?\s*$/i.test(String(value))) return true;
     return sentence(this, 'horizon', sharedWord('problem.duration'));
   };
 

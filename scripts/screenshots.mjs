@@ -22,6 +22,7 @@ const PATIENCE_MS = 150_000;
 const FORMS = {
   'ml-train': ['when'],
   'ml-detect': ['alarm'],
+  'ml-forecast': [],
   'ml-synthetic': ['advanced'],
   'ml-model-store': [],
 };

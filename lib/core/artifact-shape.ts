@@ -135,7 +135,8 @@ const candidate = object<CandidateReport>({
   note: optional(text()),
 });
 
-const series = object<SeriesPlan>({
+/** A series' plan as stored. */
+export const seriesPlan = object<SeriesPlan>({
   field: text(1),
   others: list(text(1)),
   derived: list(derivedField),
@@ -177,7 +178,7 @@ export const storedArtifact = variants('kind', {
   }),
   forecaster: object<ForecasterArtifact>({
     ...common,
-    series,
+    series: seriesPlan,
     card: object<ForecasterCard>({
       ...card,
       field: text(1),

@@ -4,6 +4,7 @@ import type { DetectionEvent } from '../../lib/detection/events';
 import { Monitor } from '../../lib/detection/monitor';
 import type { Findings } from '../../lib/detection/watched-device';
 import { storeOf } from '../ml-store/store-of';
+import { deviceNamed, holdsRows, isCommand } from '../shared/commands';
 import { migrateConfig } from '../shared/migrate';
 import { onInput, type InputMessage, type Send } from '../shared/on-input';
 import { readingSpecs, readMessages } from '../shared/read-messages';
@@ -24,7 +25,7 @@ export = (RED: NodeAPI): void => {
     const monitor = new Monitor(store.models, store.states, settings, Date.now(), (problem) => node.warn(problem));
 
     async function obey({ action, device }: InputMessage, send: Send): Promise<void> {
-      const events = await perform(action, deviceOf(device));
+      const events = await perform(action, deviceNamed('ml-detect', device));
       if (events.length > 0) send([null, events.map(eventMessage)]);
     }
 
@@ -76,22 +77,6 @@ export = (RED: NodeAPI): void => {
     settings: { mlDetectNumbers: { value: { ...readingSpecs, ...settingSpecs, ...optionalSpecs }, exportable: true } },
   });
 };
-
-function isCommand({ action }: InputMessage): boolean {
-  return action !== undefined && action !== null && action !== '';
-}
-
-/** The device that a command is for; null: all of them. */
-function deviceOf(device: unknown): string | null {
-  if (device === undefined || device === null || device === '') return null;
-  if (typeof device === 'string' || typeof device === 'number') return String(device).trim();
-  throw new MlError('PARAMETER', `ml-detect: msg.device must be a name, got ${show(device)}.`);
-}
-
-/** A batch stays one, even of a single row. */
-function holdsRows(payload: unknown): boolean {
-  return Array.isArray(payload) && typeof payload[0] === 'object';
-}
 
 /** The message goes on as it came, with its verdict; without one where it completes no reading. Events go beside it. */
 function deliver(message: InputMessage, { anomalies, events }: Findings, isBatch: boolean, send: Send): void {

@@ -13,8 +13,7 @@ const chromium = findChromium();
 /** What a person types into a form; true and false are checkboxes. */
 type Answers = Readonly<Record<string, string | boolean>>;
 
-const READINGS: Answers = {
-  fields: 'flow, system.cpuUsage',
+const SHAPES: Answers = {
   fieldNames: 'a, b',
   topicPattern: 'site/{device}/{field}',
   maxDevices: '50',
@@ -22,6 +21,11 @@ const READINGS: Answers = {
   assemble: 'leading',
   leadingField: 'flow',
   maxAge: '60',
+};
+
+const READINGS: Answers = {
+  fields: 'flow, system.cpuUsage',
+  ...SHAPES,
   conditionField: 'running',
   conditionComparison: '>=',
   conditionValue: '1',
@@ -63,6 +67,23 @@ const ANSWERS: Readonly<Record<string, Answers>> = {
     timeZone: 'Europe/Berlin',
     activate: false,
     seed: '7',
+  },
+  'ml-forecast': {
+    name: 'soon',
+    model: 'pump-temperature',
+    field: 'temperature',
+    horizon: '6 h',
+    when: 'samples',
+    everySamples: '5',
+    chart: true,
+    ...SHAPES,
+    breachProbability: '0.8',
+    raiseAfter: '3',
+    level: '0.95',
+    useOwn: false,
+    neededSamples: '200',
+    step: '60',
+    timeZone: 'Europe/Berlin',
   },
   'ml-synthetic': {
     name: 'pumps',
@@ -194,6 +215,25 @@ describe('the editor in a browser', () => {
     await answer({ task: 'forecast' });
     should(await page.inputValue('#ml-param-season')).equal('longest');
     await editor.done();
+    await page.evaluate(`RED.nodes.remove('${id}'); RED.view.redraw(true);`);
+  });
+
+  it('takes ml-forecast’s limits as numbers, properties and fields', async () => {
+    const { page } = editor;
+    const id = await editor.drop('ml-forecast', 600, 500);
+    await editor.edit(id);
+    const choose = (property: string, type: string, value: string): Promise<void> =>
+      page.evaluate(`$('${input(property)}').typedInput('type', '${type}').typedInput('value', '${value}')`);
+    await choose('upperLimit', 'num', '80');
+    await choose('lowerLimit', 'field', 'setpoint');
+    await editor.done();
+    const limits = { upperLimit: '80', upperLimitType: 'num', lowerLimit: 'setpoint', lowerLimitType: 'field' };
+    for (const [property, value] of Object.entries(limits)) should(await editor.property(id, property)).equal(value);
+    should(await editor.property(id, 'valid')).be.true();
+    await editor.edit(id);
+    await choose('upperLimit', 'num', 'high');
+    await editor.done();
+    should(await editor.property(id, 'valid')).be.false();
     await page.evaluate(`RED.nodes.remove('${id}'); RED.view.redraw(true);`);
   });
 

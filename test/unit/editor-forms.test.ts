@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import should from 'should';
 import { ML_DETECT_DEFAULTS } from '#nodes/ml-detect/config';
+import { ML_FORECAST_DEFAULTS } from '#nodes/ml-forecast/config';
 import { ML_MODEL_STORE_DEFAULTS } from '#nodes/ml-model-store/config';
 import { ML_STORE_DEFAULTS } from '#nodes/ml-store/config';
 import { ML_SYNTHETIC_DEFAULTS } from '#nodes/ml-synthetic/config';
@@ -13,6 +14,7 @@ import { droppedNode, exportedSettings, htmlOf, loadForm, NODE_FILES, NODE_TYPES
 
 const DEFAULTS: Readonly<Record<string, object>> = {
   'ml-detect': ML_DETECT_DEFAULTS,
+  'ml-forecast': ML_FORECAST_DEFAULTS,
   'ml-model-store': ML_MODEL_STORE_DEFAULTS,
   'ml-store': ML_STORE_DEFAULTS,
   'ml-synthetic': ML_SYNTHETIC_DEFAULTS,

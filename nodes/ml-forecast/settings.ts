@@ -1,0 +1,62 @@
+import { MlError, show } from '../../lib/core/errors';
+import { BREACH_DEFAULTS } from '../../lib/forecasting/breach';
+import { MAX_STEPS } from '../../lib/forecasting/forecast-device';
+import type { ForecastMonitorSettings } from '../../lib/forecasting/forecast-monitor';
+import { readingSpecs } from '../shared/read-messages';
+import { durationSetting, numberSettings, optionalNumber } from '../shared/settings';
+import type { MlForecastConfig } from './config';
+import { limitSource } from './limits';
+import { optionalSpecs, settingSpecs } from './numbers';
+
+const OWNER = 'ml-forecast';
+const WHEN = ['sample', 'samples', 'timer', 'asked'] as const;
+/** Steps as text: `12`, `12 steps`. */
+const STEPS = /^\s*(\d+)\s*(steps?)?\s*$/i;
+
+/** A configuration, read and checked. */
+export interface ForecastSettings {
+  readonly monitor: ForecastMonitorSettings;
+  /** Time between forecasts; null: not by the clock. */
+  readonly everyMs: number | null;
+}
+
+/** @throws MlError `PARAMETER` naming the setting, its range and what it is */
+export function settingsOf(config: MlForecastConfig): ForecastSettings {
+  const numbers = numberSettings(OWNER, settingSpecs, config);
+  const { maxDevices } = numberSettings(OWNER, { maxDevices: readingSpecs.maxDevices }, config);
+  const step = optionalNumber(OWNER, 'step', optionalSpecs.step, config.step);
+  const { when } = config;
+  if (!WHEN.includes(when)) {
+    throw new MlError('PARAMETER', `${OWNER}: when must be one of ${WHEN.join(', ')}, got ${show(when)}.`);
+  }
+  const everySamples = { sample: 1, samples: numbers.everySamples, timer: null, asked: null }[when];
+  const raise = numbers.breachProbability;
+  return {
+    monitor: {
+      model: config.model.trim() || 'default',
+      useOwn: config.useOwn,
+      useLearning: config.useLearning,
+      field: config.field.trim(),
+      ...(step !== undefined && { stepMs: step * 1000 }),
+      ...horizonOf(config.horizon),
+      timeZone: config.timeZone.trim() || Intl.DateTimeFormat().resolvedOptions().timeZone,
+      neededSamples: numbers.neededSamples,
+      level: numbers.level,
+      everySamples,
+      limits: {
+        above: limitSource(OWNER, 'upperLimit', config.upperLimitType, config.upperLimit),
+        below: limitSource(OWNER, 'lowerLimit', config.lowerLimitType, config.lowerLimit),
+      },
+      breach: { ...BREACH_DEFAULTS, raise, withdraw: raise / 2, raiseAfter: numbers.raiseAfter },
+      maxDevices,
+    },
+    everyMs: when === 'timer' ? numbers.everySeconds * 1000 : null,
+  };
+}
+
+function horizonOf(text: unknown): Pick<ForecastMonitorSettings, 'horizonSteps' | 'horizonMs'> {
+  const [, digits] = STEPS.exec(String(text)) ?? [];
+  if (digits === undefined) return { horizonSteps: null, horizonMs: durationSetting(OWNER, 'horizon', text) ?? null };
+  const horizon = { type: 'int', default: 1, min: 1, max: MAX_STEPS, doc: '' } as const;
+  return { horizonSteps: numberSettings(OWNER, { horizon }, { horizon: digits }).horizon, horizonMs: null };
+}
