@@ -1,7 +1,8 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import { messageOf, MlError } from '../core/errors';
+import { messageOf } from '../core/errors';
 import type { ModelReference } from '../core/events';
 import type { Reading } from '../core/readings';
+import { Turns } from '../core/turns';
 import type { StateStore } from '../store/state-store';
 import type { ModelStore } from '../store/store';
 import type { DetectionEvent } from './events';
@@ -42,9 +43,10 @@ export class Monitor {
   readonly #states: StateStore;
   readonly #devices: WatchedDevices;
   readonly #stopListening: () => void;
-  #turn: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
-  #isClosed = false;
+  readonly #turns = new Turns(MAX_WAITING, {
+    full: `${MAX_WAITING} messages wait to be judged: send more slowly, or readings in batches.`,
+    closed: 'The watch ended before this was judged.',
+  });
 
   /**
    * @param nowMs - epoch ms
@@ -62,9 +64,11 @@ export class Monitor {
     this.#stopListening = models.onChange(({ name, device }) => {
       if (name === settings.model) this.#devices.modelChanged(device);
     });
-    this.#inTurn(() => this.#devices.restore(nowMs)).catch((error: unknown) => {
-      if (!this.#isClosed) report(messageOf(error));
-    });
+    this.#turns
+      .take(() => this.#devices.restore(nowMs))
+      .catch((error: unknown) => {
+        if (!this.#turns.isClosed) report(messageOf(error));
+      });
   }
 
   /**
@@ -74,8 +78,8 @@ export class Monitor {
    * @throws MlError `DATA` for a reading without a time, `LIMIT` where too much waits, `ABORTED` after `close`
    */
   judge(readings: readonly Reading[], nowMs: number): Findings | Promise<Findings> {
-    const slowly = (): Promise<Findings> => this.#inTurn(() => this.#judgeSlowly(readings, nowMs));
-    if (this.#waiting > 0 || this.#isClosed || readings.length > SLICE) return slowly();
+    const slowly = (): Promise<Findings> => this.#turns.take(() => this.#judgeSlowly(readings, nowMs));
+    if (!this.#turns.isFree || readings.length > SLICE) return slowly();
     for (const { device } of readings) if (this.#devices.ready(device, nowMs) === null) return slowly();
     const findings: Findings = { anomalies: [], events: [] };
     for (const reading of readings) this.#judgeOne(this.#devices.get(reading.device)!, reading, nowMs, findings);
@@ -87,7 +91,7 @@ export class Monitor {
    * @throws MlError `NOT_FOUND` for a device that was never heard
    */
   acknowledge(name: string | null, nowMs: number): Promise<readonly DetectionEvent[]> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const events: DetectionEvent[] = [];
       const devices = name === null ? [...this.#devices] : [await this.#devices.known(name, nowMs)];
       for (const device of devices) {
@@ -103,7 +107,7 @@ export class Monitor {
    * @throws MlError `NOT_FOUND` for a device that was never heard
    */
   reset(name: string | null, nowMs: number): Promise<readonly DetectionEvent[]> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const findings: Findings = { anomalies: [], events: [] };
       for (const each of name === null ? await this.#devices.names() : [name]) {
         const device = await this.#devices.known(each, nowMs);
@@ -118,7 +122,7 @@ export class Monitor {
   checkSilence(nowMs: number): readonly DetectionEvent[] {
     const events: DetectionEvent[] = [];
     // What waits may be from the very devices that seem silent.
-    if (this.#waiting > 0) return events;
+    if (!this.#turns.isFree) return events;
     for (const device of this.#devices) {
       device.checkSilence(nowMs, events);
       this.#devices.keep(device, nowMs);
@@ -146,31 +150,10 @@ export class Monitor {
 
   /** Ends the watch: what waits is refused, states are written. Never rejects. */
   async close(): Promise<void> {
-    this.#isClosed = true;
     this.#stopListening();
-    await this.#turn;
+    await this.#turns.close();
     this.#devices.close();
     await this.#states.flush();
-  }
-
-  /** One job after the other, those of a closed monitor not at all. */
-  async #inTurn<T>(job: () => Promise<T>): Promise<T> {
-    if (this.#waiting >= MAX_WAITING) {
-      throw new MlError(
-        'LIMIT',
-        `${MAX_WAITING} messages wait to be judged: send more slowly, or readings in batches.`,
-      );
-    }
-    this.#waiting++;
-    const done = this.#turn.then(() => {
-      if (this.#isClosed) throw new MlError('ABORTED', 'The watch ended before this was judged.');
-      return job();
-    });
-    const goOn = (): void => {
-      this.#waiting--;
-    };
-    this.#turn = done.then(goOn, goOn);
-    return done;
   }
 
   async #judgeSlowly(readings: readonly Reading[], nowMs: number): Promise<Findings> {

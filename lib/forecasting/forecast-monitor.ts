@@ -3,6 +3,7 @@ import type { ForecasterArtifact } from '../core/artifact';
 import { isMlError, messageOf, MlError } from '../core/errors';
 import type { ModelReference } from '../core/events';
 import type { Reading, ReadingTable } from '../core/readings';
+import { Turns } from '../core/turns';
 import { toReadingTables } from '../readings/reading-tables';
 import type { StateStore } from '../store/state-store';
 import type { ModelStore } from '../store/store';
@@ -10,6 +11,7 @@ import type { BreachEvent } from './events';
 import { type ExpectedBreach, type ForecastDevice, type ForecastFindings, noFindings } from './forecast-device';
 import { ForecastDevices, type ForecastDevicesSettings } from './forecast-devices';
 import type { Forecast } from './forecast';
+import { whyNoForecast } from './why-no-forecast';
 import type { LearningJob, Progress } from './learner';
 import { LearningSource } from './learning-source';
 import type { GivenLimits } from './limit-watch';
@@ -52,9 +54,10 @@ export class ForecastMonitor {
   readonly #sources: SourceMaker;
   readonly #devices: ForecastDevices;
   readonly #stopListening: () => void;
-  #turn: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
-  #isClosed = false;
+  readonly #turns = new Turns(MAX_WAITING, {
+    full: `${MAX_WAITING} messages wait to be taken in: send more slowly, or readings in batches.`,
+    closed: 'The forecasting ended before this was taken in.',
+  });
 
   /**
    * @param nowMs - epoch ms
@@ -74,9 +77,11 @@ export class ForecastMonitor {
     this.#stopListening = models.onChange(({ name, device }) => {
       if (name === settings.model) this.#devices.modelChanged(device);
     });
-    this.#inTurn(() => this.#devices.restore(nowMs)).catch((error: unknown) => {
-      if (!this.#isClosed) report(messageOf(error));
-    });
+    this.#turns
+      .take(() => this.#devices.restore(nowMs))
+      .catch((error: unknown) => {
+        if (!this.#turns.isClosed) report(messageOf(error));
+      });
   }
 
   /**
@@ -87,8 +92,8 @@ export class ForecastMonitor {
    * @throws MlError `DATA` for readings that hold nothing to forecast, `LIMIT` where too much waits, `ABORTED` after `close`
    */
   take(readings: readonly Reading[], given: GivenLimits, nowMs: number): ForecastFindings | Promise<ForecastFindings> {
-    const slowly = (): Promise<ForecastFindings> => this.#inTurn(() => this.#takeSlowly(readings, given, nowMs));
-    if (this.#waiting > 0 || this.#isClosed || readings.length > SLICE) return slowly();
+    const slowly = (): Promise<ForecastFindings> => this.#turns.take(() => this.#takeSlowly(readings, given, nowMs));
+    if (!this.#turns.isFree || readings.length > SLICE) return slowly();
     for (const { device } of readings) if (this.#devices.ready(device, nowMs) === null) return slowly();
     const found = noFindings();
     for (const reading of readings) this.#takeOne(this.#devices.get(reading.device)!, reading, given, found);
@@ -108,17 +113,18 @@ export class ForecastMonitor {
     for (const table of tables) {
       const fail = (error: unknown): void => void failures.push(error);
       const own = readings.filter(({ device }) => device === table.device);
-      await this.#inTurn(async () => {
-        const device = await this.#devices.prepare(table.device, nowMs);
-        const toFit = this.#takeTable(device, table, own, given, found);
-        if (toFit !== null) fits.push(this.#fitModel(device.name, toFit).catch(fail));
-      }).catch(fail);
+      await this.#turns
+        .take(async () => {
+          const device = await this.#devices.prepare(table.device, nowMs);
+          const toFit = this.#takeTable(device, table, own, given, found);
+          if (toFit !== null) fits.push(this.#fitModel(device.name, toFit).catch(fail));
+        })
+        .catch(fail);
       await yieldToOthers();
     }
     await Promise.all(fits);
-    await this.#inTurn(() => {
+    await this.#turns.take(() => {
       for (const { device } of tables) this.#forecast(this.#devices.get(device), found);
-      return Promise.resolve();
     });
     if (failures.length > 0 && found.forecasts.length === 0) throw failures[0];
     for (const error of failures) if (!isMlError(error, 'ABORTED')) this.report(messageOf(error));
@@ -130,11 +136,11 @@ export class ForecastMonitor {
    * @throws MlError `NOT_FOUND` for a device that was never heard, `TOO_FEW_ROWS` where nothing can be forecast yet
    */
   ask(name: string | null, nowMs: number): Promise<ForecastFindings> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const found = noFindings();
       const devices = name === null ? [...this.#devices] : [await this.#devices.known(name, nowMs)];
       for (const device of devices) this.#forecast(device, found);
-      if (found.forecasts.length === 0) throw new MlError('TOO_FEW_ROWS', whyNot(devices, this.settings.model));
+      if (found.forecasts.length === 0) throw new MlError('TOO_FEW_ROWS', whyNoForecast(devices, this.settings.model));
       return found;
     });
   }
@@ -143,7 +149,7 @@ export class ForecastMonitor {
   renew(): ForecastFindings {
     const found = noFindings();
     // What waits is news, too.
-    if (this.#waiting > 0) return found;
+    if (!this.#turns.isFree) return found;
     for (const device of this.#devices) if (device.hasNews) this.#forecast(device, found);
     return found;
   }
@@ -153,7 +159,7 @@ export class ForecastMonitor {
    * @throws MlError `NOT_FOUND` for a device that was never heard
    */
   reset(name: string | null, nowMs: number): Promise<readonly BreachEvent[]> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const found = noFindings();
       for (const each of name === null ? await this.#devices.names() : [name]) {
         const device = await this.#devices.known(each, nowMs);
@@ -179,28 +185,9 @@ export class ForecastMonitor {
 
   /** Ends it: what waits is refused, states are written. Never rejects. */
   async close(): Promise<void> {
-    this.#isClosed = true;
     this.#stopListening();
-    await this.#turn;
+    await this.#turns.close();
     await this.#states.flush();
-  }
-
-  /** One job after the other, those of a closed monitor not at all. */
-  async #inTurn<T>(job: () => Promise<T>): Promise<T> {
-    if (this.#waiting >= MAX_WAITING) {
-      const advice = 'send more slowly, or readings in batches.';
-      throw new MlError('LIMIT', `${MAX_WAITING} messages wait to be taken in: ${advice}`);
-    }
-    this.#waiting++;
-    const done = this.#turn.then(() => {
-      if (this.#isClosed) throw new MlError('ABORTED', 'The forecasting ended before this was taken in.');
-      return job();
-    });
-    const goOn = (): void => {
-      this.#waiting--;
-    };
-    this.#turn = done.then(goOn, goOn);
-    return done;
   }
 
   async #takeSlowly(readings: readonly Reading[], given: GivenLimits, nowMs: number): Promise<ForecastFindings> {
@@ -250,7 +237,7 @@ export class ForecastMonitor {
   /** Has a model fitted in the background. */
   #learn(name: string, source: LearningSource): void {
     this.#fitModel(name, source).catch((error: unknown) => {
-      if (this.#isClosed || isMlError(error, 'ABORTED')) return;
+      if (this.#turns.isClosed || isMlError(error, 'ABORTED')) return;
       this.report(`No model could be learned of ${name}, which is tried again later: ${messageOf(error)}`);
     });
   }
@@ -262,28 +249,15 @@ export class ForecastMonitor {
     source.isFitting = true;
     try {
       const artifact = await this.fit(job);
-      await this.#inTurn(() => {
+      await this.#turns.take(() => {
         source.adopt(artifact);
         const device = this.#devices.get(name);
-        if (device?.source === source) {
-          this.#sources.keepModel(name, source);
-          this.#devices.keep(device);
-        }
-        return Promise.resolve();
+        if (device?.source !== source) return;
+        this.#sources.keepModel(name, source);
+        this.#devices.keep(device);
       });
     } finally {
       source.isFitting = false;
     }
   }
-}
-
-function whyNot(devices: readonly ForecastDevice[], model: string): string {
-  const learning = devices.find(({ source }) => source?.progress != null);
-  if (learning !== undefined) {
-    const { learned, needed } = learning.source!.progress!;
-    return `${learning.name} cannot be forecast yet: ${learned} of ${needed} samples to learn from have come.`;
-  }
-  if (devices.length > 0)
-    return `There is no model "${model}" for ${devices[0]!.name}: train one, or let it be learned.`;
-  return 'Nothing can be forecast yet: send readings first.';
 }
