@@ -79,7 +79,8 @@ function reflectBothSides(a: Float64Array, size: number, start: number, v: Float
   for (let i = start; i < size; i++) product[i]! -= (along / 2) * v[i]!;
   for (let i = start; i < size; i++) {
     const row = i * size;
-    const [vi, pi] = [v[i]!, product[i]!];
+    const vi = v[i]!;
+    const pi = product[i]!;
     for (let j = start; j <= i; j++) a[row + j]! -= vi * product[j]! + pi * v[j]!;
   }
 }

@@ -107,9 +107,12 @@ export class LagEquations {
   readonly #far: Uint32Array;
   readonly #inputs: Float64Array;
   readonly #outputs: Float64Array;
+  /** One output from single samples of the target: the most frequent case, and one sum. */
+  readonly #isSum: boolean;
 
   constructor(private readonly model: LagModel) {
     const { columns, terms, outputs } = model;
+    this.#isSum = outputs === 1 && columns.every(({ series, near, far }) => series === 0 && near === far);
     this.#series = Uint32Array.from(columns, ({ series }) => series);
     this.#near = Uint32Array.from(columns, ({ near }) => near);
     this.#far = Uint32Array.from(columns, ({ far }) => far);
@@ -124,21 +127,30 @@ export class LagEquations {
    * @returns the outputs, in an array that the next call writes to
    */
   solve(window: readonly Float64Array[], origin: number, terms: Float64Array): Float64Array {
-    this.#read(window, origin);
-    const inputs = this.#inputs;
-    inputs.set(terms, this.#near.length);
     const { coefficients, intercepts } = this.model;
     const out = this.#outputs;
     out.set(intercepts);
-    if (out.length === 1) {
-      out[0]! += dot(inputs, coefficients);
+    if (this.#isSum) {
+      out[0]! += this.#sum(window[0]!, origin, terms);
       return out;
     }
+    this.#read(window, origin);
+    const inputs = this.#inputs;
+    inputs.set(terms, this.#near.length);
     for (let i = 0, cell = 0; i < inputs.length; i++) {
       const input = inputs[i]!;
       for (let c = 0; c < out.length; c++, cell++) out[c]! += coefficients[cell]! * input;
     }
     return out;
+  }
+
+  #sum(samples: Float64Array, origin: number, terms: Float64Array): number {
+    const near = this.#near;
+    const { coefficients } = this.model;
+    let sum = 0;
+    for (let i = 0; i < near.length; i++) sum += coefficients[i]! * samples[origin - near[i]!]!;
+    for (let i = 0; i < terms.length; i++) sum += coefficients[near.length + i]! * terms[i]!;
+    return sum;
   }
 
   #read(window: readonly Float64Array[], origin: number): void {
@@ -157,10 +169,4 @@ export class LagEquations {
       inputs[i] = sum;
     }
   }
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
 }

@@ -19,17 +19,19 @@ const TINY = 1e-9;
 /** The range that the mean of a few samples kept to: two numbers, low and high. */
 export function usualLevels(values: Float64Array): Float64Array {
   const samples = Math.min(LEVEL_SAMPLES, values.length);
-  let [low, high] = [Infinity, -Infinity];
+  let low = Infinity;
+  let high = -Infinity;
   for (let end = samples; end <= values.length; end++) {
     const level = mean(values.subarray(end - samples, end));
-    [low, high] = [Math.min(low, level), Math.max(high, level)];
+    low = Math.min(low, level);
+    high = Math.max(high, level);
   }
   return Float64Array.of(low, high);
 }
 
 export interface LevelShift {
   readonly size: number;
-  /** Samples since it began, itself included. */
+  /** Samples since it began, the first included; Infinity: it began before all that were looked at. */
   readonly age: number;
 }
 
@@ -57,6 +59,16 @@ export class LevelShifts {
     for (let k = 1; k < this.#response.length; k++) this.#response[k]! += this.#response[k - 1]!;
   }
 
+  /** Whether any stretch of the newest samples lies at a new level; where none does, no shift will be found. */
+  mayFind(samples: Float64Array): boolean {
+    let sum = 0;
+    for (let age = 1; age <= samples.length; age++) {
+      sum += samples[samples.length - age]!;
+      if (age >= MIN_AGE && this.#isNew(sum / age)) return true;
+    }
+    return false;
+  }
+
   /**
    * @param residuals - of the newest samples: what came less what the model had expected one step before
    * @param samples - the same samples
@@ -71,7 +83,7 @@ export class LevelShifts {
       const found = this.#fit(residuals, start, noise);
       if (found && found.explained > (best?.explained ?? 0)) best = found;
     }
-    return best && this.#isNew(mean(samples.subarray(count - best.age))) ? best : undefined;
+    return best && this.#isNew(mean(samples.subarray(Math.max(0, count - best.age)))) ? best : undefined;
   }
 
   /** A shift at sample `start`, or before all samples where that is −1. */
@@ -92,11 +104,12 @@ export class LevelShifts {
     }
     const size = along / power;
     if (evidence * Math.sign(size) < MIN_EVIDENCE) return undefined;
-    return { size, age: residuals.length - Math.max(0, start), explained: along * size };
+    return { size, age: start < 0 ? Infinity : residuals.length - start, explained: along * size };
   }
 
   #isNew(level: number): boolean {
-    const [low, high] = [this.levels[0]!, this.levels[1]!];
+    const low = this.levels[0]!;
+    const high = this.levels[1]!;
     const margin = MARGIN * (high - low);
     return level < low - margin || level > high + margin;
   }

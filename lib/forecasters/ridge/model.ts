@@ -3,7 +3,7 @@ import { MlError } from '../../core/errors';
 import type { History } from '../../core/history';
 import { reachOf } from './lag-columns';
 import { LagEquations, type LagModel } from './lag-model';
-import { LevelShifts } from './level-shift';
+import { LevelShifts, type LevelShift } from './level-shift';
 import { blockLength, LiveProfile } from './live-profile';
 import { seasonalValue, type Profile } from './profile';
 import { CalendarTerms, SeasonPhases, type Season } from './season';
@@ -97,11 +97,13 @@ export class RidgeForecaster implements Forecaster {
     const stretch = new Stretch(first, seasonless, this.#equations, termsAt);
     const window = series.map(() => new Float64Array(this.#reach + horizon));
     const [centre, scale] = [this.parts.centres[0]!, this.parts.scales[0]!];
+    const target = window[0]!;
     origins.forEach((origin, row) => {
-      const values = this.#ahead(stretch, window, origin, horizon, termsAt);
+      stretch.copyTo(window, origin, this.#reach);
+      const size = this.#forecast(stretch, window, origin, termsAt);
       for (let j = 0; j < horizon; j++) {
         const seasonal = profiles[0] ? seasonalValue(profiles[0], phases, origin - first + j) : 0;
-        out[row * horizon + j] = centre + scale * (values[j]! + seasonal);
+        out[row * horizon + j] = centre + scale * (target[this.#reach + j]! + size + seasonal);
       }
     });
   }
@@ -132,29 +134,27 @@ export class RidgeForecaster implements Forecaster {
     return out;
   }
 
-  /** The standardised target without its profile, `horizon` steps from the origin on. */
-  #ahead(
-    stretch: Stretch,
-    window: readonly Float64Array[],
-    origin: number,
-    horizon: number,
-    termsAt: TermsAt,
-  ): Float64Array {
+  /**
+   * Fills the window with forecasts from `#reach` on.
+   * @returns the size of a shift of the level that was taken out, to be added to the target's
+   */
+  #forecast(stretch: Stretch, window: readonly Float64Array[], origin: number, termsAt: TermsAt): number {
     const reach = this.#reach;
-    stretch.copyTo(window, origin, reach);
-    const target = window[0]!;
+    const horizon = window[0]!.length - reach;
     const termsFrom: TermsAt = (index) => termsAt(origin - reach + index);
     if (this.#watch === 0) {
       forecastDirectly(this.#equations, this.parts.steps, window, reach, horizon, termsFrom);
-      return target.subarray(reach);
+      return 0;
     }
-    const { residuals, samples } = stretch.residuals(origin, this.#watch, reach);
-    const shift = this.#shifts.find(residuals, samples);
-    // The model forecasts as if nothing had been shifted.
-    const size = shift?.size ?? 0;
-    const from = Math.max(0, reach - (shift?.age ?? 0));
-    for (let i = shift?.age === residuals.length ? 0 : from; i < reach; i++) target[i]! -= size;
+    const shift = this.#shiftAt(stretch, origin);
+    if (shift) for (let i = Math.max(0, reach - shift.age); i < reach; i++) window[0]![i]! -= shift.size;
     forecastRecursively(this.#equations, window, reach, horizon, termsFrom);
-    return target.subarray(reach).map((value) => value + size);
+    return shift?.size ?? 0;
+  }
+
+  #shiftAt(stretch: Stretch, origin: number): LevelShift | undefined {
+    const samples = stretch.watched(origin, this.#watch, this.#reach);
+    if (!this.#shifts.mayFind(samples)) return undefined;
+    return this.#shifts.find(stretch.residuals(origin, this.#watch, this.#reach), samples);
   }
 }

@@ -73,26 +73,41 @@ class MovingSums {
 
   /** Sum of a[startA] · b[startB] and the `count` − 1 products that follow. */
   at(startA: number, startB: number): number {
-    // Of a series and itself the earlier sample comes first: half as many distances.
-    return this.#a === this.#b && startB < startA ? this.#at(startB, startA) : this.#at(startA, startB);
-  }
-
-  #at(start: number, startB: number): number {
-    const [a, b, count, distance] = [this.#a, this.#b, this.count, startB - start];
+    const a = this.#a;
+    const b = this.#b;
+    const { count } = this;
+    const distance = startB - startA;
     const key = distance + this.span;
     const old = this.#starts[key]!;
     let sum = this.#sums[key]!;
-    if (old < 0 || Math.abs(old - start) >= count) {
-      sum = 0;
-      for (let t = start; t < start + count; t++) sum += a[t]! * b[t + distance]!;
+    if (old < 0 || Math.abs(old - startA) >= count) {
+      sum = dot(a.subarray(startA, startA + count), b.subarray(startB, startB + count));
     } else {
-      for (let t = old - 1; t >= start; t--) sum += a[t]! * b[t + distance]! - a[t + count]! * b[t + count + distance]!;
-      for (let t = old; t < start; t++) sum += a[t + count]! * b[t + count + distance]! - a[t]! * b[t + distance]!;
+      for (let t = old - 1; t >= startA; t--)
+        sum += a[t]! * b[t + distance]! - a[t + count]! * b[t + count + distance]!;
+      for (let t = old; t < startA; t++) sum += a[t + count]! * b[t + count + distance]! - a[t]! * b[t + distance]!;
     }
-    this.#starts[key] = start;
+    this.#starts[key] = startA;
     this.#sums[key] = sum;
     return sum;
   }
+}
+
+/** Four sums side by side: an addition takes several cycles, in which the processor can do others. */
+function dot(a: Float64Array, b: Float64Array): number {
+  const whole = a.length - (a.length % 4);
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  for (let i = 0; i < whole; i += 4) {
+    s0 += a[i]! * b[i]!;
+    s1 += a[i + 1]! * b[i + 1]!;
+    s2 += a[i + 2]! * b[i + 2]!;
+    s3 += a[i + 3]! * b[i + 3]!;
+  }
+  for (let i = whole; i < a.length; i++) s0 += a[i]! * b[i]!;
+  return s0 + s1 + (s2 + s3);
 }
 
 /** The same for columns that may be means, at every `stride`-th origin. */

@@ -127,7 +127,8 @@ function phaseMeans(
   const total = new Float64Array(period);
   const squares = new Float64Array(period);
   for (let i = 0; i < values.length; i++) {
-    const [p, weight] = [phase[i]!, weights[i]!];
+    const p = phase[i]!;
+    const weight = weights[i]!;
     means[p]! += weight * values[i]!;
     total[p]! += weight;
     squares[p]! += weight * weight;

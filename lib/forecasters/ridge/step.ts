@@ -45,14 +45,17 @@ export function forecastDirectly(
   const stride = steps.at(-1)! + 1;
   for (let start = origin; start < origin + horizon; start += stride) {
     const outputs = equations.solve(window, start, termsAt(start));
-    let [before, at] = [bounded(outputs[0]!, bound), start];
+    let before = bounded(outputs[0]!, bound);
+    let at = start;
     target[start] = before;
     for (let c = 1; c < steps.length; c++) {
-      const [value, end] = [bounded(outputs[c]!, bound), start + steps[c]!];
+      const value = bounded(outputs[c]!, bound);
+      const end = start + steps[c]!;
       for (let i = at + 1; i <= Math.min(end, origin + horizon - 1); i++) {
         target[i] = before + ((value - before) * (i - at)) / (end - at);
       }
-      [before, at] = [value, end];
+      before = value;
+      at = end;
     }
   }
 }

@@ -7,8 +7,7 @@ import type { TermsAt } from './step';
  */
 export class Stretch {
   readonly #residuals: Float64Array;
-  /** Residuals are known from `#from` to `#to` − 1. */
-  #from = 0;
+  /** Before it, residuals are known as far back as an origin may ask for. */
   #to = 0;
 
   /**
@@ -35,20 +34,25 @@ export class Stretch {
     });
   }
 
+  /** The target's newest samples before an origin that the model could have foreseen, at most `count`. */
+  watched(origin: number, count: number, reach: number): Float64Array {
+    const end = origin - this.first;
+    return this.series[0]!.subarray(Math.min(end, Math.max(reach, end - count)), end);
+  }
+
   /**
-   * The newest residuals before an origin, and the samples they belong to.
+   * What came less what the model had expected one step before, for the samples that `watched` gives.
    * @param origin - not before that of the call before
-   * @param count - fewer where the model would have to look further back than there are samples
    */
-  residuals(origin: number, count: number, reach: number): { residuals: Float64Array; samples: Float64Array } {
+  residuals(origin: number, count: number, reach: number): Float64Array {
     const end = origin - this.first;
     const start = Math.min(end, Math.max(reach, end - count));
-    if (start < this.#from || start > this.#to) this.#from = this.#to = start;
+    if (start > this.#to) this.#to = start;
     const target = this.series[0]!;
     for (; this.#to < end; this.#to++) {
       const expected = this.equations.solve(this.series, this.#to, this.termsAt(this.first + this.#to))[0]!;
       this.#residuals[this.#to] = target[this.#to]! - expected;
     }
-    return { residuals: this.#residuals.subarray(start, end), samples: target.subarray(start, end) };
+    return this.#residuals.subarray(start, end);
   }
 }
