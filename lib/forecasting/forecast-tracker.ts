@@ -1,6 +1,7 @@
 import type { JsonObject } from '../core/json';
 import { AccuracyWindow } from './accuracy';
 import { combine } from './combine';
+import { CourseWatch } from './course-watch';
 import type { ForecastModel } from './forecast-model';
 import type { Accuracy } from './forecast';
 import { LiveIntervals } from './live-intervals';
@@ -19,9 +20,9 @@ export type TrackedModel = Pick<ForecastModel, 'intervals' | 'horizon' | 'period
  *
  * ```ts
  * tracker.arrive(index, value);
- * const values = tracker.combine(members); // each member's forecast from index + 1 on
+ * const values = tracker.combine(members, course); // each member's forecast from index + 1 on, and `courseOf`
  * const { lower, upper } = tracker.intervals.bounds(values, 0.9);
- * tracker.remember(index + 1, members, values);
+ * tracker.remember(index + 1, members, values, course);
  * ```
  */
 export class ForecastTracker {
@@ -29,6 +30,7 @@ export class ForecastTracker {
   readonly #model: TrackedModel;
   readonly #levelAt: number;
   readonly #weights: LiveWeights;
+  readonly #watch: CourseWatch;
   #pending: PendingForecasts;
   #accuracy: AccuracyWindow;
   #newest = -Infinity;
@@ -45,7 +47,10 @@ export class ForecastTracker {
     this.#levelAt = this.intervals.levels.indexOf(level);
     const errors = model.members.map(({ error }) => error);
     this.#weights = new LiveWeights(errors, period, part('weights'));
-    const counts = { members: errors.length, levels: this.intervals.levels.length };
+    this.#watch = new CourseWatch(model.intervals, model.horizon, part('course'));
+    this.intervals.unrest = this.#watch.unrest;
+    // The model's own forecast and the course are kept beside the members'.
+    const counts = { members: errors.length + 2, levels: this.intervals.levels.length };
     this.#pending = new PendingForecasts(model.horizon, { pending: saved.pending ?? null, ...counts });
     this.#accuracy = new AccuracyWindow(this.#pending.cadence, part('accuracy'));
     if (Number.isSafeInteger(saved.newest)) this.#newest = Number(saved.newest);
@@ -78,11 +83,30 @@ export class ForecastTracker {
       ),
     );
     this.intervals.verify(value, due);
+    const count = this.#model.members.length;
+    this.#watch.verify(
+      value,
+      due.map(({ step, members }) => ({ step, usual: members[count]!, course: members[count + 1]! })),
+    );
+    this.intervals.unrest = this.#watch.unrest;
   }
 
-  /** The members' forecasts as one. @param members - one array each, all equally long */
-  combine(members: readonly Float64Array[]): Float64Array {
-    return combine(members, this.weights);
+  /** True while the series has left what the model knows, and its own course is followed. */
+  get followsCourse(): boolean {
+    return this.#watch.isFollowing;
+  }
+
+  /**
+   * The members' forecasts as one, or the course while that tells better where the series goes.
+   * @param members - one array each, all equally long; @param course - as long, see `courseOf`; absent: never followed
+   */
+  combine(members: readonly Float64Array[], course?: Float64Array): Float64Array {
+    return course && this.followsCourse ? course.slice() : combine(members, this.weights);
+  }
+
+  /** Samples between one forecast that is remembered and the next. */
+  get cadence(): number {
+    return this.#pending.cadence;
   }
 
   /** Whether it is time to `remember` a forecast: 24 times a horizon is enough. @param origin - index of its first sample */
@@ -92,11 +116,18 @@ export class ForecastTracker {
 
   /**
    * Keeps a forecast until its values come, where it is time for one.
-   * @param members - one array each, of at least one horizon
+   * @param members - one array each, of at least one horizon; @param course - as long, as for `combine`
    * @param values - the same as one, where that has been worked out already
    */
-  remember(origin: number, members: readonly Float64Array[], values = this.combine(members)): void {
-    if (this.wants(origin)) this.#pending.add(origin, values, members, this.intervals.issue());
+  remember(
+    origin: number,
+    members: readonly Float64Array[],
+    values = this.combine(members),
+    course?: Float64Array,
+  ): void {
+    if (!this.wants(origin)) return;
+    const usual = course && this.followsCourse ? combine(members, this.weights) : values;
+    this.#pending.add(origin, values, [...members, usual, course ?? usual], this.intervals.issue());
   }
 
   /** Null until forecasts could be checked. */
@@ -110,6 +141,7 @@ export class ForecastTracker {
       newest: Number.isFinite(this.#newest) ? this.#newest : null,
       intervals: this.intervals.snapshot(),
       weights: this.#weights.snapshot(),
+      course: this.#watch.snapshot(),
       accuracy: this.#accuracy.snapshot(),
       pending: this.#pending.snapshot(),
     };

@@ -34,8 +34,11 @@ interface Saved {
 
 /** Levels whose coverage is watched whatever is asked for; those between lie between. */
 const WATCHED_LEVELS = [0.5, 0.8, 0.9, 0.95, 0.99];
-/** How far one value moves a level's share of misses, and the least share. */
-const STEP_SIZE = 0.003;
+/**
+ * How far all values of one horizon together move a level's share of misses, and the least share. Per horizon, since one
+ * event makes all forecasts miss that were made up to a horizon before it.
+ */
+const STEP_SIZE = 0.072;
 const LEAST_MISSES = 0.0005;
 /** Periods that the scores are taken from, once as many have been seen. */
 const SCORE_PERIODS = 30;
@@ -44,6 +47,8 @@ const NO_PERIOD = 24;
 /** Errors twice as large as usual widen the intervals by 2 to the power of this. */
 const VOLATILITY_POWER = 0.5;
 const VOLATILITY_RANGE = [0.05, 20] as const;
+/** A forecast knew of the unrest where its interval was at least this share of it wider. */
+const NOTICED_UNREST = 0.5;
 /** Half-life in samples → samples that the mean over all the past is worth. */
 const WEIGHT_OF_PAST = 1 / Math.LN2;
 
@@ -102,13 +107,19 @@ export class LiveIntervals {
     return this.#state.period >= 2 ? this.#state.period : NO_PERIOD;
   }
 
+  /**
+   * How many times as large as usual errors are for the time being: intervals are at least so much wider. At least 1.
+   * Forecasts made before that was noticed teach nothing, for they belong to another time.
+   */
+  unrest = 1;
+
   /** How large errors are of late, to the power of 1/2, in units of what the calibration saw. */
   get volatility(): number {
     // Where nothing was ever wrong, there is nothing to compare with.
     if (this.#usualScore === 0) return 1;
     const ratio = this.#scoreSum / this.#scoreWeight / this.#usualScore;
     const [least, most] = VOLATILITY_RANGE;
-    return Math.min(most, Math.max(least, ratio ** VOLATILITY_POWER));
+    return Math.max(this.unrest, Math.min(most, Math.max(least, ratio ** VOLATILITY_POWER)));
   }
 
   /** What `verify` has to know of a forecast that is made now. */
@@ -119,16 +130,18 @@ export class LiveIntervals {
 
   /**
    * Learns from the newest sample.
-   * @param forecasts - all that were made for it; none: nothing is learned
+   * @param made - all forecasts that were made for it; none: nothing is learned
    */
-  verify(actual: number, forecasts: readonly Verifiable[]): void {
+  verify(actual: number, made: readonly Verifiable[]): void {
+    const noticed = this.unrest * NOTICED_UNREST;
+    const forecasts = this.unrest > 1 ? made.filter(({ issued }) => issued.volatility >= noticed) : made;
     if (forecasts.length === 0) return;
     const scores = forecasts.map(({ value, step }) => this.#scoreOf(value, step, actual));
     this.#scoreSum = this.#scoreSum * this.#discount + mean(scores);
     this.#scoreWeight = this.#scoreWeight * this.#discount + 1;
     this.levels.forEach((level, i) => {
       const missed = scores.filter((score, f) => score > forecasts[f]!.issued.widths[i]!).length / scores.length;
-      const next = this.#misses[i]! + STEP_SIZE * (1 - level - missed);
+      const next = this.#misses[i]! + (STEP_SIZE / this.#state.stepScales.length) * (1 - level - missed);
       this.#misses[i] = Math.min(1 - level / 2, Math.max(Math.min(LEAST_MISSES, 1 - level), next));
     });
     this.#keepSome(scores.map((score, f) => score / forecasts[f]!.issued.volatility));

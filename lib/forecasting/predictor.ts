@@ -4,6 +4,7 @@ import type { JsonObject } from '../core/json';
 import type { Reading } from '../core/readings';
 import { GridStream, type WindowRestart } from '../readings/grid-stream';
 import type { Limit } from './breach-state';
+import { courseOf } from './course';
 import type { ForecastModel } from './forecast-model';
 import type { Accuracy, Forecast } from './forecast';
 import { ForecastTracker } from './forecast-tracker';
@@ -142,8 +143,8 @@ export class Predictor {
   /** Keeps a forecast to be checked, where it is time for one. */
   #remember(): void {
     if (this.#stream.length === 0 || !this.#tracker.wants(this.#next)) return;
-    const { members, values } = this.#make(this.#model.horizon);
-    this.#tracker.remember(this.#next, members, values);
+    const { members, course, values } = this.#make(this.#model.horizon);
+    this.#tracker.remember(this.#next, members, values, course);
   }
 
   /** The forecast from the newest sample on: of one horizon, or as much as is asked for where that is more. */
@@ -155,7 +156,8 @@ export class Predictor {
     const made = this.#made;
     if (made?.values.length === length && made.from.every((part, i) => part === from[i])) return made;
     const members = forecastMembers(this.#model.members, history, [history.target.length], length);
-    return (this.#made = { from, members, values: this.#tracker.combine(members) });
+    const course = courseOf(history, this.#model.periods[0] ?? 0, this.#tracker.cadence, length);
+    return (this.#made = { from, members, course, values: this.#tracker.combine(members, course) });
   }
 }
 
@@ -163,6 +165,7 @@ interface Made {
   /** Index of the first sample, and the newest values before it. */
   readonly from: readonly number[];
   readonly members: readonly Float64Array[];
+  readonly course: Float64Array;
   readonly values: Float64Array;
 }
 

@@ -226,6 +226,26 @@ describe('Predictor', () => {
     (inside / (4 * DAY)).should.be.above(0.85);
   });
 
+  it('sees the end of a ramp that its model has never seen, and finds back when it is over', () => {
+    const rampAt = TRAINED + 2 * DAY;
+    const overAt = rampAt + DAY;
+    // Six hours of noise in a day of rise, from 50 to 150; then all is as before.
+    const values = wave(20 * DAY, 6, (i) => (i < rampAt || i >= overAt ? 50 : 50 + (100 * (i - rampAt)) / DAY));
+    const predictor = new Predictor(model, PLAN, SETTINGS);
+    const limit = { direction: 'above', value: 140 } as const;
+    const likely = (): number => Math.max(...predictor.probabilitiesBeyond(DAY / 2, limit));
+    pushAll(predictor, values, TRAINED, rampAt);
+    likely().should.be.below(0.01);
+    const crossed = values.findIndex((value, i) => i >= rampAt && value > limit.value);
+    // A sixth of a day before the value is there, at the latest, it is more likely than not.
+    pushAll(predictor, values, rampAt, crossed - DAY / 6);
+    likely().should.be.above(0.5);
+    pushAll(predictor, values, crossed - DAY / 6, overAt + DAY / 3);
+    likely().should.be.below(0.1);
+    const { value } = predictor.forecast(1)!.points[0]!;
+    should(value).be.approximately(values[overAt + DAY / 3]!, 8);
+  });
+
   it('says nothing of a device of which nothing is known', () => {
     const unknown = { ...model, history: { ...model.history, target: new Float64Array(0) } };
     const predictor = new Predictor(unknown, PLAN, SETTINGS);
