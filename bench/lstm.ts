@@ -4,23 +4,13 @@
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { Random } from '#lib/core/random';
-import { Crew } from '#lib/nn/crew';
 import { Network } from '#lib/nn/network';
-import { Optimiser } from '#lib/nn/optimiser';
 import { planNetwork, type Plan } from '#lib/nn/plan';
-import { Task, TrainingSpace } from '#lib/nn/space';
-import { initialWeights, packWeights, unpackWeights } from '#lib/nn/weights';
+import { unpackWeights } from '#lib/nn/weights';
+import { HandTraining } from './support/hand-training';
 import { multiplyAddPeak } from './support/peak';
 import { PythonPeer } from './support/python-peer';
-import {
-  AHEAD,
-  BATCH,
-  makeSeries,
-  POINTS,
-  referenceForecaster as network,
-  SAMPLES,
-} from './support/reference-forecaster';
+import { AHEAD, BATCH, makeSeries, referenceForecaster as network } from './support/reference-forecaster';
 import { bench, fixed, printMachine, printTable, type Cell } from './support/report';
 import { interval, medianOf, timed } from './support/timing';
 import { startTensorFlow, type TensorFlowPeer } from './support/tensorflow';
@@ -28,44 +18,6 @@ import { startTensorFlow, type TensorFlowPeer } from './support/tensorflow';
 const ROUNDS = 11;
 const BATCHES_A_ROUND = 12;
 const FORECASTS_A_ROUND = 60;
-
-/** Training by hand, so that a few batches at a time can be timed. */
-class Training {
-  readonly space: TrainingSpace;
-  readonly #crew: Crew;
-  readonly #optimiser: Optimiser;
-  readonly #random = new Random(3);
-  #at = 0;
-
-  constructor(series: Float32Array, threads: number) {
-    const sizes = { samples: SAMPLES, inputs: POINTS, targets: POINTS, batch: BATCH };
-    this.space = TrainingSpace.create({ ...sizes, network, loss: { kind: 'squared' } });
-    const { plan, workspace, parameters, order } = this.space;
-    this.space.samples.inputs.set(series);
-    this.space.samples.targets.set(series);
-    for (let i = 0; i < SAMPLES; i++) {
-      this.space.samples.inputOffsets[i] = i;
-      this.space.samples.targetOffsets[i] = i + network.steps;
-      order[i] = this.#random.below(SAMPLES);
-    }
-    packWeights(plan, initialWeights(plan, this.#random), workspace.view(parameters, plan.parameters));
-    this.#optimiser = new Optimiser(this.space, Infinity);
-    this.#crew = new Crew(this.space, threads - 1);
-  }
-
-  run(batches: number): void {
-    for (let batch = 0; batch < batches; batch++) {
-      if (this.#at + BATCH > this.space.shape.samples) this.#at = 0;
-      this.space.runBatch(Task.train, this.#at, BATCH, this.#random.uint32());
-      this.#optimiser.step(BATCH, 1e-3);
-      this.#at += BATCH;
-    }
-  }
-
-  async stop(): Promise<void> {
-    await this.#crew.dismiss();
-  }
-}
 
 /** Floating-point operations of a training batch: products forward, back to the inputs, and by the weights. */
 function operationsOf({ recurrent, dense, spec }: Plan): number {
@@ -85,7 +37,7 @@ async function residentMb(): Promise<number> {
 /** The child's part: trains a while with two threads and says how far its memory rose. */
 async function reportMemory(): Promise<void> {
   const idle = process.memoryUsage.rss();
-  const training = new Training(makeSeries(), 2);
+  const training = new HandTraining(makeSeries(), 2);
   training.run(40);
   const peak = process.resourceUsage().maxRSS * 1024;
   await training.stop();
@@ -112,8 +64,8 @@ async function measure(): Promise<Readonly<Record<string, unknown>>> {
   const torch = await startTorch(series);
   const tensorFlow = await startTensorFlow(network, series, AHEAD, BATCH);
   printMachine({ PyTorch: torch?.peer.version ?? null, '@tensorflow/tfjs': tensorFlow?.version ?? null });
-  const two = new Training(series, 2);
-  const one = new Training(series, 1);
+  const two = new HandTraining(series, 2);
+  const one = new HandTraining(series, 1);
   const { workspace, parameters } = one.space;
   const forecaster = new Network(network, unpackWeights(plan, workspace.view(parameters, plan.parameters)));
   const times: Times = new Map();

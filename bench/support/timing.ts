@@ -17,6 +17,14 @@ export async function timedAsync(work: () => Promise<unknown>): Promise<number> 
   return performance.now() - start;
 }
 
+/** Milliseconds of processor time that `work` takes, in all threads of this process: others' work does not count. */
+export async function processorMs(work: () => unknown): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
 export const medianOf = (values: readonly number[]): number => quantileSorted(Float64Array.from(values).sort(), 0.5);
 
 /** A contestant whose runs have taken so long sits out the rounds that are left. */
