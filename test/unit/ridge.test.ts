@@ -178,6 +178,29 @@ describe('ridge, the profile', () => {
     should([...model.forecast(x, [1500], 24)]).eql([...before]);
   });
 
+  it('knows the week of the training where a live window is too short to show it', async () => {
+    // Minutes, idle from Saturday on; a live window of two weeks cannot tell one week from another.
+    const working = (i: number): boolean => Math.floor(i / 1440) % 7 < 5;
+    const minute = (i: number): number =>
+      100 + (working(i) ? 40 * Math.max(0, Math.sin((2 * Math.PI * i) / 1440 - 1.5)) : 0);
+    const wobble = noise(43_200, 2, 11);
+    const x = hours(43_200, (i) => minute(i) + wobble[i]!, { stepMs: 60_000, periods: [1440], horizon: 240 });
+    const training = { ...x, target: x.target.slice(0, 36_000) };
+    const model = await fit(training);
+    model.lookback.should.equal(20_160);
+    const noons = [25, 26, 27, 28, 29].map((day) => day * 1440 + 600);
+    for (const origin of noons) {
+      const live = {
+        ...x,
+        startMs: x.startMs + (origin - model.lookback) * x.stepMs,
+        target: x.target.slice(origin - model.lookback, origin),
+      };
+      errorOf(model.forecast(live, [model.lookback], 240), origin, minute).should.be.below(3, `day ${origin / 1440}`);
+    }
+    // Saturday is another day than Friday: the test is worth something.
+    Math.abs(minute(26 * 1440 + 720) - minute(25 * 1440 + 720)).should.be.above(30);
+  });
+
   it('is that of the training while a new window is short', async () => {
     const x = hours(1500, plantWeek);
     const model = await fit(x);
