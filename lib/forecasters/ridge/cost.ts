@@ -7,8 +7,8 @@ import { MAX_ROWS } from './lag-model';
 
 /** Measured, in seconds: what is done to each sample, a multiplication with its addition, a sample of a profile. */
 const SAMPLE_SECONDS = 2e-7;
-const PRODUCT_SECONDS = 1.5e-9;
-const PROFILE_SAMPLE_SECONDS = 3e-7;
+const PRODUCT_SECONDS = 9e-10;
+const PROFILE_SAMPLE_SECONDS = 2e-7;
 
 /** About how many seconds a fit takes: all of it is straight-line work that can be counted. */
 export function estimateFit(x: TrainingHistory, choice: RidgeChoice): number {
