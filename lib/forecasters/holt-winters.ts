@@ -125,7 +125,7 @@ export const holtWinters = defineForecaster({
   minRows: () => 3,
   estimateSeconds: ({ target }, params) => {
     const kinds = (params.season === 'auto' ? 2 : 1) * (params.trend === 'auto' ? 3 : 1);
-    return 1e-3 + 4e-6 * Math.min(target.length, MAX_LOOKBACK) * kinds;
+    return 1e-3 + 5e-6 * Math.min(target.length, MAX_LOOKBACK) * kinds;
   },
   fit,
   restore: (state) => {

@@ -164,7 +164,7 @@ function restore(state: StateReader): SeasonalTrend {
  * needless changes count little. The curve goes on where training ended; at an origin it is raised by the median of the
  * residuals of the last season (24 samples without one), and what the newest value is off that fades geometrically, as
  * fast as it did in training. Strong where seasons are regular and clean curves matter; weak where a season's shape
- * changes, has steps sharper than its waves, or where the level wanders. A fit takes some 1 ns × samples × columns²
+ * changes, has steps sharper than its waves, or where the level wanders. A fit takes some (3 × columns + 300) ns × samples × columns
  * (columns: 60 to 90), a forecast 2 ns × lookback × columns.
  */
 export const seasonalTrend = defineForecaster({
@@ -179,7 +179,7 @@ export const seasonalTrend = defineForecaster({
   minRows: () => 10,
   estimateSeconds: ({ target, periods }, { changePoints, order }) => {
     const columns = 2 + changePoints + 2 * order * (1 + 2 * Math.max(0, periods.length - 1));
-    return 1e-3 + Math.min(target.length, MAX_SAMPLES) * columns * (1e-9 * columns + 8e-8);
+    return 1e-3 + Math.min(target.length, MAX_SAMPLES) * columns * (3e-9 * columns + 3e-7);
   },
   fit,
   restore: (state) => restore(state),
