@@ -1,4 +1,5 @@
 import type { ForecasterAlgorithm } from '../core/algorithm';
+import type { TrainingHistory } from '../core/history';
 import { checkParams, type ParamSpecs, type ParamValues } from '../core/params';
 import { forecaster } from '../registry';
 import { suitableTransforms, type Transform } from './transforms';
@@ -30,23 +31,41 @@ const LINEAR = [
   { variant: 'direct', params: { strategy: 'direct', profile: false } },
 ] as const;
 
+/** What `auto` tries besides, where what is left unexplained is worth their seconds; the quicker first. */
+const NETWORKS = ['mlp', 'gru'];
+
 /**
  * What is to be tried: the algorithm that was asked for, as it comes, or for `auto` several on each scale that suits the
  * samples.
- * @param target - the samples to learn from
+ * @param history - what is learned from
  * @throws MlError `NOT_FOUND`, `PARAMETER`
  */
-export function candidatesFor(algorithm: string, params: ParamValues, target: Float64Array): Candidate[] {
+export function candidatesFor(
+  algorithm: string,
+  params: ParamValues,
+  { target, periods }: Pick<TrainingHistory, 'target' | 'periods'>,
+): Candidate[] {
   if (algorithm !== AUTO) return [candidate(algorithm, params, 'identity', '')];
   checkParams(AUTO, {}, params);
+  const naive = [naiveCandidate()];
+  if (periods.length > 1) naive.push(candidate(NAIVE, { season: 'longest' }, 'identity', 'the longest season'));
   const linear = suitableTransforms(target).flatMap((transform) =>
     LINEAR.map((each) => candidate('ridge', each.params, transform, [each.variant, WORDS[transform]].join(' ').trim())),
   );
-  return [naiveCandidate(), ...linear];
+  return [...naive, ...linear];
+}
+
+export function networkCandidates(): Candidate[] {
+  return NETWORKS.map((id) => candidate(id, {}, 'identity', ''));
 }
 
 export function naiveCandidate(): Candidate {
   return candidate(NAIVE, {}, 'identity', '');
+}
+
+/** True for the forecast that others are measured by. */
+export function isYardstick({ algorithm, variant }: Candidate): boolean {
+  return algorithm.id === NAIVE && variant === '';
 }
 
 function candidate(id: string, params: ParamValues, transform: Transform, variant: string): Candidate {

@@ -5,12 +5,21 @@ import { sliceHistory, type History, type TrainingHistory } from '../core/histor
 import type { ParamValues } from '../core/params';
 import { naiveErrorOf, samplesAfter, samplesForBacktest, splitForBacktest, type Split } from './backtest';
 import { withinBudget, type Affordable } from './budget';
-import { AUTO, candidatesFor, NAIVE, naiveCandidate, type Candidate } from './candidates';
+import {
+  AUTO,
+  candidatesFor,
+  isYardstick,
+  NAIVE,
+  naiveCandidate,
+  networkCandidates,
+  type Candidate,
+} from './candidates';
 import { combine, memberWeights } from './combine';
 import { conclude, type FittedForecast } from './conclusion';
 import type { ForecastModel } from './forecast-model';
 import { calibrateIntervals, type Backtested } from './intervals';
 import type { Member } from './members';
+import { hasMoreToLearn, passedOver } from './more-to-learn';
 import { memberStart } from './model-state';
 import { findPeriods } from './periods';
 import { Progress } from './progress';
@@ -54,7 +63,7 @@ export async function fitForecast(history: History, choice: ForecastChoice, run:
   const { length } = history.target;
   const recent = sliceHistory(history, Math.max(0, length - MAX_SAMPLES), length);
   const training: TrainingHistory = { ...recent, periods: findPeriods(recent), horizon };
-  const candidates = candidatesFor(algorithm, choice.params, recent.target);
+  const candidates = candidatesFor(algorithm, choice.params, training);
   const warnings = length > MAX_SAMPLES ? [`Learned from the newest ${MAX_SAMPLES} of ${length} samples only.`] : [];
 
   const isMixed = algorithm === AUTO;
@@ -64,9 +73,10 @@ export async function fitForecast(history: History, choice: ForecastChoice, run:
   if (split !== null) {
     // An algorithm by itself is held against the naive forecast, too, but not mixed with it.
     const rivals = isMixed || algorithm === NAIVE ? [] : [naiveCandidate()];
-    const { affordable, refused } = withinBudget(candidates, training, isMixed ? choice.budgetSeconds : Infinity);
-    const yardstick = withinBudget(rivals, training, Infinity).affordable;
-    return backtested(training, split, { candidates: affordable, yardstick, refused, isMixed }, warnings, run);
+    const networks = isMixed ? networkCandidates() : [];
+    const budget = isMixed ? choice.budgetSeconds : Infinity;
+    const { affordable, refused } = withinBudget([...candidates, ...rivals, ...networks], training, budget);
+    return backtested(training, split, { affordable, refused, rivals, networks, isMixed }, warnings, run);
   }
   const needed = samplesForBacktest(horizon, period, minRows);
   if (isMixed || algorithm === NAIVE) return untested(training, needed, warnings, run);
@@ -78,10 +88,12 @@ export async function fitForecast(history: History, choice: ForecastChoice, run:
 }
 
 interface Field {
-  readonly candidates: readonly Affordable[];
-  /** Tried, but never part of the forecast. */
-  readonly yardstick: readonly Affordable[];
+  readonly affordable: readonly Affordable[];
   readonly refused: readonly Trial[];
+  /** Tried, but never part of the forecast. */
+  readonly rivals: readonly Candidate[];
+  /** Tried only where they have a chance. */
+  readonly networks: readonly Candidate[];
   /** What fails is left out, as long as anything is left. */
   readonly isMixed: boolean;
 }
@@ -89,23 +101,23 @@ interface Field {
 async function backtested(
   training: TrainingHistory,
   split: Split,
-  { candidates, yardstick, refused, isMixed }: Field,
+  { affordable, refused, rivals, networks, isMixed }: Field,
   warnings: readonly string[],
   run: Run,
 ): Promise<FittedForecast> {
-  const all = [...candidates, ...yardstick];
   // What was known before may have seen the samples that are forecast: the backtest starts from nothing.
   const { start, ...fresh } = run;
-  const progress = new Progress(
-    fresh,
-    all.reduce((sum, { seconds }) => sum + 2 * seconds, 0),
-  );
+  const total = affordable.reduce((sum, { seconds }) => sum + 2 * seconds, 0);
+  const progress = new Progress(fresh, total);
   const trials: Trial[] = [];
-  for (const { candidate, seconds } of all) {
+  let isHopeless: boolean | undefined;
+  for (const { candidate, seconds } of affordable) {
     await breathe(run);
-    trials.push(await tryCandidate(candidate, training, split, progress.part(seconds)));
+    const part = progress.part(seconds);
+    if (networks.includes(candidate)) isHopeless ??= !hasMoreToLearn(training, split, trials.filter(isSuccess));
+    trials.push(isHopeless ? passedOver(candidate) : await tryCandidate(candidate, training, split, part));
   }
-  const own = trials.slice(0, candidates.length);
+  const own = trials.filter(({ candidate }) => !rivals.includes(candidate));
   const failed = own.find(({ failure }) => failure !== undefined);
   if (failed && !(isMixed && own.some(isSuccess))) throw failed.failure;
   const kept = worthKeeping(own.filter(isSuccess));
@@ -113,7 +125,7 @@ async function backtested(
   const fitted: { trial: Success; member: Member }[] = [];
   for (const trial of kept) {
     await breathe(run);
-    const { seconds } = candidates.find(({ candidate }) => candidate === trial.candidate)!;
+    const { seconds } = affordable.find(({ candidate }) => candidate === trial.candidate)!;
     try {
       const member = await fitMember(trial.candidate, training, {
         ...progress.part(seconds),
@@ -184,9 +196,7 @@ async function breathe({ signal }: Run): Promise<void> {
 /** Those near enough to the best to matter now or later; the naive one costs nothing and never fails. */
 function worthKeeping(trials: readonly Success[]): Success[] {
   const best = Math.min(...trials.map(({ result }) => result.error));
-  return trials.filter(
-    ({ candidate, result }) => result.error <= WORTH_KEEPING * best || candidate.algorithm.id === NAIVE,
-  );
+  return trials.filter(({ candidate, result }) => result.error <= WORTH_KEEPING * best || isYardstick(candidate));
 }
 
 function modelOf(

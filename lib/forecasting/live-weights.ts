@@ -4,13 +4,19 @@ import { memberWeights } from './combine';
 
 /** Samples that stand for a period where there is none. */
 const NO_PERIOD = 24;
+/** Periods after which an error counts half as much. */
+const HALF_LIFE = 0.5;
+/** What the errors of the backtest weigh for good, against 1 for those of late. */
+const BACKTEST_WEIGHT = 0.5;
 
 /**
- * Shares of the members in a forecast, by how far off each has been of late: mean absolute errors that count half as
- * much with each period that passes, beginning with those of the backtest.
+ * Shares of the members in a forecast, by how far off each has been: mean absolute errors that count half as much with
+ * each half period that passes, and those of the backtest. Errors of late follow a change within a day; those of the
+ * backtest, which are many more, keep chance from deciding.
  */
 export class LiveWeights {
   readonly #discount: number;
+  readonly #tested: readonly number[];
   /** Discounted sum of each member's errors, and what they weigh together. */
   readonly #sums: Float64Array;
   #weight: number;
@@ -21,7 +27,8 @@ export class LiveWeights {
    * @param saved - what `snapshot` gave, of the same members
    */
   constructor(errors: readonly number[], period: number, saved?: JsonObject) {
-    const halfLife = period >= 2 ? period : NO_PERIOD;
+    const halfLife = HALF_LIFE * (period >= 2 ? period : NO_PERIOD);
+    this.#tested = errors;
     this.#discount = 0.5 ** (1 / halfLife);
     this.#weight = halfLife / Math.LN2;
     this.#sums = Float64Array.from(errors, (error) => error * this.#weight);
@@ -33,7 +40,7 @@ export class LiveWeights {
 
   /** One a member, sum 1. */
   get weights(): number[] {
-    return memberWeights(Array.from(this.#sums, (sum) => sum / this.#weight));
+    return memberWeights(this.#tested.map((tested, m) => this.#sums[m]! / this.#weight + BACKTEST_WEIGHT * tested));
   }
 
   /** @param errors - mean absolute error of each member's forecasts for the newest sample */
