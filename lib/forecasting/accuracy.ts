@@ -26,7 +26,9 @@ export class AccuracyWindow {
   constructor(blockSize: number, saved?: JsonObject) {
     this.#blockSize = blockSize;
     const numbers = unpackNumbers(saved?.blocks);
-    if (!numbers?.every((each) => Number.isFinite(each) && each >= 0) || numbers.length % 4 !== 0) return;
+    // The first of four is an index, below 0 before 1970.
+    if (!numbers?.every((each, i) => Number.isFinite(each) && (each >= 0 || i % 4 === 0))) return;
+    if (numbers.length % 4 !== 0) return;
     for (let i = 0; i < numbers.length; i += 4) {
       const [first, absoluteError, inside, points] = numbers.subarray(i, i + 4) as unknown as Numbers;
       this.#blocks.push({ first, absoluteError, inside, points });

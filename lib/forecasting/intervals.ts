@@ -1,5 +1,6 @@
 import { MlError } from '../core/errors';
 import { normalQuantile } from '../core/quantiles';
+import { quantileSorted } from '../core/statistics';
 
 /** What is known of a forecast's errors: plain data, stored with the model. */
 export interface IntervalState {
@@ -37,10 +38,13 @@ export interface Backtested {
 export const MAX_SCORES = 6_144;
 /** No step's scale is smaller than this share of the largest. */
 const SMALLEST_SCALE = 0.02;
-/** Errors below this share of the naive forecast's are as good as none. */
+/** Errors below this share of the naive forecast's are as good as none, or of what the middle 80 % of the values span. */
 const RESOLUTION = 1e-3;
+const MIDDLE = [0.1, 0.9] as const;
 /** A scale for a series that never changed, in units of its value: smaller than anything that is measured. */
 const SCALE_WITHOUT_ERRORS = 1e-9;
+/** No scale is smaller, so that the largest number there can be is finite in its units. */
+const LEAST_SCALE = 1e-100;
 /** Degrees of freedom that each independent window of errors is worth, and the fewest. */
 export const FREEDOM_PER_WINDOW = 3;
 export const LEAST_FREEDOM = 2;
@@ -72,9 +76,11 @@ export function calibrateIntervals(input: Backtested): IntervalState {
   const typicalSize = size > 0 ? actuals.reduce((sum, value) => sum + Math.abs(value), 0) / size : 1;
   // On the square root, a small difference shrinks by the derivative.
   const naive = scale === 'sqrt' ? naiveError / (2 * Math.sqrt(typicalSize)) : naiveError;
-  const resolution = RESOLUTION * naive;
+  const usualSpan = middleSpan(scale, actuals);
+  // One wild value makes the naive forecast look hopeless; what the values usually span it leaves as it is.
+  const resolution = RESOLUTION * (usualSpan > 0 ? Math.min(naive, usualSpan) : naive);
   const errors = forecasts.map((value, i) => Math.max(resolution, errorOf(scale, value, actuals[i]!)));
-  const smallest = Math.max(SCALE_WITHOUT_ERRORS * typicalSize, Number.MIN_VALUE);
+  const smallest = Math.max(SCALE_WITHOUT_ERRORS * typicalSize, LEAST_SCALE);
   const span = origins.length > 0 ? origins.at(-1)! - origins[0]! + 1 : 0;
   // That could stand side by side where the origins are.
   const windows = span > 0 ? (span - 1) / horizon + 1 : 0;
@@ -115,6 +121,14 @@ export function errorOf(scale: IntervalState['scale'], forecast: number, actual:
 export function scaleAt({ stepScales }: IntervalState, step: number): number {
   const { length } = stepScales;
   return step < length ? stepScales[step]! : stepScales[length - 1]! * Math.sqrt((step + 1) / length);
+}
+
+/** What the middle of the values spans, on the scale. */
+function middleSpan(scale: IntervalState['scale'], values: Float64Array): number {
+  if (values.length === 0) return 0;
+  const sorted = values.slice().sort();
+  const [low, high] = MIDDLE.map((share) => toScale(scale, quantileSorted(sorted, share)));
+  return high! - low!;
 }
 
 /** Mean absolute error of each step, smoothed over about a sixth of the horizon. */

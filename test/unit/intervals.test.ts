@@ -97,6 +97,16 @@ describe('calibrateIntervals', () => {
     nothingTried.scores.every((score) => score === 0).should.be.true();
   });
 
+  it('takes one wild value among the training samples for no reason to see errors less sharply', () => {
+    const random = new Random(2);
+    const errors = Array.from({ length: 60 }, () => [random.normal(), random.normal()]);
+    const calm = calibrateIntervals(backtest(errors));
+    // Such as 65,535 of a broken wire, once in a thousand samples, but not among those of the backtest.
+    const wild = calibrateIntervals(backtest(errors, { naiveError: 1e6 }));
+    wild.resolution.should.be.below(4e-3).and.be.aboveOrEqual(calm.resolution);
+    wild.scores.forEach((score, i) => score.should.be.approximately(calm.scores[i]!, 0.01));
+  });
+
   it('refuses forecasts that do not fit the origins', () => {
     should(() => calibrateIntervals(backtest([[1, 2]], { horizon: 3 }))).throw(
       '1 origins × 3 steps must have 3 of each, got 2 forecasts and 2 actual values.',

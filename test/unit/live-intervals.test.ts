@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import should from 'should';
+import type { JsonObject } from '#lib/core/json';
 import { Random } from '#lib/core/random';
 import { calibrateIntervals, type IntervalState } from '#lib/forecasting/intervals';
 import { LiveIntervals } from '#lib/forecasting/live-intervals';
@@ -72,6 +73,32 @@ describe('live intervals', () => {
     const state = { ...calibrated(series, 24, START - HORIZON, HORIZON), resolution: 0 };
     const coverage = liveCoverage(series, state, { from: START, to: 3_000, levels: LEVELS, count: START + 300 });
     shouldKeepLevels(coverage, 1_700, 'after a constant');
+  });
+
+  it('stay finite, and can be stored, when a series comes alive that was 0 throughout', () => {
+    const zeros = new Float64Array(40);
+    const origins = Array.from({ length: 10 }, (_, i) => 100 + i);
+    const state = calibrateIntervals({
+      ...{ forecasts: zeros, actuals: zeros, origins, horizon: 4 },
+      ...{ period: 0, positive: false, naiveError: 0 },
+    });
+    for (const size of [1, 3.4e38]) {
+      const intervals = new LiveIntervals(state, 0.9);
+      for (let i = 0; i < 200; i++) {
+        const issued = intervals.issue();
+        const value = i % 5 === 0 ? size : 0;
+        intervals.verify(
+          value,
+          [0, 1, 2, 3].map((step) => ({ step, value: 0, issued })),
+        );
+      }
+      const { lower, upper } = intervals.bounds(zeros.slice(0, 4), 0.9);
+      upper.forEach((bound) => bound.should.be.within(size * 0.999, size * 10));
+      lower.forEach((bound) => bound.should.be.within(-size * 10, -size * 0.999));
+      intervals.probabilityBeyond(0, 0, size / 2, 'above').should.be.within(0, 0.5);
+      const saved = JSON.parse(JSON.stringify(intervals.snapshot())) as JsonObject;
+      should(new LiveIntervals(state, 0.9, saved).snapshot()).eql(intervals.snapshot());
+    }
   });
 
   it('are wide where nothing could be tried, and have no width for what never changed', () => {
