@@ -8,6 +8,7 @@ export type MlErrorCode =
   | 'NOT_FOUND'
   | 'CONFLICT'
   | 'STORE'
+  | 'DATABASE'
   | 'ABORTED'
   | 'WORKER';
 

@@ -130,6 +130,7 @@ describe('what nodes share: input', () => {
       NOT_FOUND: true,
       CONFLICT: true,
       STORE: true,
+      DATABASE: true,
       WORKER: true,
     };
     for (const code of Object.keys(codes) as MlErrorCode[]) {
