@@ -10,7 +10,7 @@ namespace FlowsightMl {
 
   const DEVICE_TYPES = ['msg', 'str', 'flow', 'global', 'env', 'jsonata'];
 
-  function formOf(prefix: string): HTMLElement {
+  export function formOf(prefix: string): HTMLElement {
     return document.getElementById(`${prefix}-name`)!.closest('form')!;
   }
 

@@ -14,6 +14,7 @@ interface Widgets {
 declare const $: {
   (element: Element): Widgets;
   getJSON(url: string): PromiseLike<unknown>;
+  ajax(options: object): PromiseLike<unknown>;
 };
 
 declare const RED: {

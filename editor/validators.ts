@@ -15,7 +15,8 @@ namespace FlowsightMl {
 
   /** A property as it is in the open form, else as it is stored. */
   function current(node: EditedNode, property: string): unknown {
-    return document.querySelector<HTMLInputElement>(`#node-input-${property}`)?.value ?? node[property];
+    const inputs = `#node-input-${property}, #node-config-input-${property}`;
+    return document.querySelector<HTMLInputElement>(inputs)?.value ?? node[property];
   }
 
   const sentence = (node: EditedNode, property: string, problem: string): string =>
@@ -53,6 +54,21 @@ namespace FlowsightMl {
   export const leadingField: Validator = function (value, _options) {
     if (current(this, 'assemble') !== 'leading' || !isBlank(value)) return true;
     return sentence(this, 'leadingField', sharedWord('problem.needed'));
+  };
+
+  /** Where models are to live in a database, one must be chosen. */
+  export const databaseChosen: Validator = function (value, _options) {
+    const chosen = current(this, 'database');
+    if (value !== 'database' || (!isBlank(chosen) && chosen !== '_ADD_')) return true;
+    return sentence(this, 'database', sharedWord('problem.database'));
+  };
+
+  /** The URL is a credential: once stored, it is not shown again. */
+  export const databaseUrl: Validator = function (value, _options) {
+    if (current(this, 'kind') === 'embedded' || value !== 'url') return true;
+    const typed = document.querySelector<HTMLInputElement>('#node-config-input-url')?.value ?? '';
+    if (typed === '' || typed === '__PWRD__' || /^(postgres(ql)?:\/\/|\$\{)/.test(typed)) return true;
+    return sentence(this, 'url', sharedWord('problem.url'));
   };
 
   export const time: Validator = function (value, _options) {

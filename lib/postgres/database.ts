@@ -25,11 +25,13 @@ const LONGEST_WAIT_MS = 30_000;
 export class Database implements SqlClient {
   #client: SqlClient | null = null;
   #opening: Promise<SqlClient> | null = null;
+  #probing: Promise<void> | null = null;
   #state: DatabaseState = 'connecting';
   #reason = '';
   #waitMs = FIRST_WAIT_MS;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
+  readonly #waiting = new Set<() => void>();
 
   constructor(private readonly options: DatabaseOptions) {}
 
@@ -41,14 +43,35 @@ export class Database implements SqlClient {
     return this.#state;
   }
 
-  /** Tries to reach it, now and then again until it is there. Never rejects. */
-  async connect(): Promise<void> {
-    if (this.#closed) return;
-    try {
-      await (await this.#open()).query('SELECT 1');
-      this.#reached();
-    } catch (error) {
-      this.#lost(messageOf(error));
+  /** Why it cannot be reached; empty while it is, or is tried for the first time. */
+  get reason(): string {
+    return this.#reason;
+  }
+
+  /** Tries to reach it, now and then again until it is there; also to be called on a sign that it may be lost. Never rejects. */
+  connect(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#probing ??= this.#probe().finally(() => (this.#probing = null));
+    return this.#probing;
+  }
+
+  /**
+   * Waits until it is connected, however long that takes.
+   * @throws MlError `ABORTED` when it is closed, or the signal aborted, before that
+   */
+  async whenConnected(signal?: AbortSignal): Promise<void> {
+    while (this.#state !== 'connected') {
+      if (this.#closed || signal?.aborted === true) throw this.#closedError();
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          this.#waiting.delete(wake);
+          signal?.removeEventListener('abort', wake);
+          resolve();
+        };
+        this.#waiting.add(wake);
+        signal?.addEventListener('abort', wake);
+      });
     }
   }
 
@@ -67,13 +90,14 @@ export class Database implements SqlClient {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
+    this.#wake();
     const client = this.#client ?? (await this.#opening?.catch(() => null));
     this.#client = null;
     await client?.close();
   }
 
   async #use<T>(task: (client: SqlClient) => Promise<T>): Promise<T> {
-    if (this.#closed) throw new MlError('ABORTED', `The database ${this.where} was closed.`);
+    if (this.#closed) throw this.#closedError();
     if (this.#state === 'disconnected') {
       throw new MlError('DATABASE', `${this.#reason} It is tried again; until then nothing can be read or written.`);
     }
@@ -87,6 +111,16 @@ export class Database implements SqlClient {
     }
   }
 
+  async #probe(): Promise<void> {
+    if (this.#closed) return;
+    try {
+      await (await this.#open()).query('SELECT 1');
+      this.#reached();
+    } catch (error) {
+      this.#lost(messageOf(error));
+    }
+  }
+
   #open(): Promise<SqlClient> {
     if (this.#client !== null) return Promise.resolve(this.#client);
     this.#opening ??= this.options
@@ -97,14 +131,18 @@ export class Database implements SqlClient {
   }
 
   #reached(): void {
+    if (this.#closed) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#waitMs = FIRST_WAIT_MS;
     this.#become('connected', '');
   }
 
+  /** Many may find it lost at the same moment: one of them has it tried again. */
   #lost(reason: string): void {
     if (this.#closed) return;
     this.#become('disconnected', reason);
-    clearTimeout(this.#timer);
+    if (this.#timer !== undefined) return;
     const probe = (): void => {
       this.connect().catch(() => undefined);
     };
@@ -116,6 +154,15 @@ export class Database implements SqlClient {
     this.#reason = reason;
     if (state === this.#state) return;
     this.#state = state;
+    if (state === 'connected') this.#wake();
     this.options.onState(state, reason);
+  }
+
+  #wake(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+
+  #closedError(): MlError {
+    return new MlError('ABORTED', `The database ${this.where} was closed.`);
   }
 }

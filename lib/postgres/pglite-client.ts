@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
@@ -17,6 +18,8 @@ export async function openEmbedded(folder: string | null, installedIn: string): 
   const where = folder ?? 'in memory';
   const { PGlite: Embedded } = load(installedIn);
   try {
+    // Made here: where it cannot be made, the package would wait for ever.
+    if (folder !== null) await mkdir(folder, { recursive: true, mode: 0o700 });
     return new PgliteClient(where, await (folder === null ? Embedded.create() : Embedded.create(folder)));
   } catch (error) {
     throw databaseError(where, error);

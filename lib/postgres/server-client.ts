@@ -1,6 +1,8 @@
 import { Pool, types, type ClientConfig, type PoolClient } from 'pg';
 import { databaseError } from './database-error';
-import { identifier, type SqlClient, type SqlSession } from './sql';
+import { Listener } from './listener';
+import { Slots } from './slots';
+import type { SqlClient, SqlSession } from './sql';
 
 /** How to reach a PostgreSQL server. */
 export interface ServerOptions {
@@ -20,7 +22,6 @@ export interface ServerOptions {
 }
 
 const IDLE_MS = 30_000;
-const LISTEN_AGAIN_MS = 2_000;
 const BIGINT_OID = 20;
 
 /** Whole numbers beyond 32 bits come as numbers, not as text: row counts and epoch times fit. */
@@ -31,21 +32,29 @@ const TYPES = {
 
 /** A PostgreSQL server, over a pool of connections that are opened when they are needed. */
 export class ServerClient implements SqlClient {
+  readonly #config: ClientConfig;
   readonly #pool: Pool;
+  /** The pool would count the time spent waiting for a connection as time spent connecting. */
+  readonly #slots: Slots;
+  readonly #listeners = new Set<Listener>();
 
   constructor(private readonly options: ServerOptions) {
-    this.#pool = new Pool({
+    this.#config = {
       ...options.connection,
-      max: options.poolSize,
       connectionTimeoutMillis: options.connectTimeoutMs,
-      idleTimeoutMillis: IDLE_MS,
       statement_timeout: options.queryTimeoutMs,
       query_timeout: options.queryTimeoutMs + options.connectTimeoutMs,
       keepAlive: true,
       application_name: 'flowsight-node-red-ml',
-      allowExitOnIdle: true,
       types: TYPES,
+    };
+    this.#pool = new Pool({
+      ...this.#config,
+      max: options.poolSize,
+      idleTimeoutMillis: IDLE_MS,
+      allowExitOnIdle: true,
     });
+    this.#slots = new Slots(options.poolSize);
     // Without a listener, a server that restarts would end the process.
     this.#pool.on('error', options.onLost);
   }
@@ -73,43 +82,25 @@ export class ServerClient implements SqlClient {
     );
   }
 
-  /** Keeps a connection of its own open, and opens another one when it breaks. */
+  /** Over a connection of its own, beside the pool's. */
   async listen(channel: string, onNotice: (payload: string | null) => void): Promise<() => Promise<void>> {
-    let stopped = false;
-    let current: PoolClient | undefined;
-    let timer: NodeJS.Timeout | undefined;
-    const open = async (): Promise<void> => {
-      const client = await this.#pool.connect();
-      if (stopped) return client.release();
-      current = client;
-      client.on('notification', ({ payload }) => onNotice(payload ?? ''));
-      client.once('error', () => {
-        if (current !== client) return;
-        current = undefined;
-        client.release(true);
-        again();
-      });
-      await client.query(`LISTEN ${identifier(channel)}`);
+    const listener = new Listener(this.#config, channel, onNotice);
+    this.#listeners.add(listener);
+    const stop = async (): Promise<void> => {
+      this.#listeners.delete(listener);
+      await listener.stop();
     };
-    const again = (): void => {
-      if (stopped) return;
-      const retry = (): void => {
-        open().then(() => onNotice(null), again);
-      };
-      timer = setTimeout(retry, LISTEN_AGAIN_MS).unref();
-    };
-    await this.#run(open);
-    return () => {
-      stopped = true;
-      clearTimeout(timer);
-      const client = current;
-      current = undefined;
-      client?.release(true);
-      return Promise.resolve();
-    };
+    try {
+      await listener.open();
+    } catch (error) {
+      await stop();
+      throw databaseError(this.options.where, error);
+    }
+    return stop;
   }
 
   async close(): Promise<void> {
+    await Promise.all([...this.#listeners].map((listener) => listener.stop()));
     await this.#pool.end();
   }
 
@@ -131,7 +122,7 @@ export class ServerClient implements SqlClient {
 
   async #run<T>(task: () => Promise<T>): Promise<T> {
     try {
-      return await task();
+      return await this.#slots.take(task);
     } catch (error) {
       throw databaseError(this.options.where, error);
     }

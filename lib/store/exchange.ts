@@ -2,8 +2,8 @@ import { withCard, type Artifact } from '../core/artifact';
 import { MlError, messageOf } from '../core/errors';
 import { BundleWriter, entryName, readBundle } from './bundle';
 import { describe, type Manifest } from './manifest';
-import type { ModelFolder } from './model-folder';
 import type { ImportReport, ModelKey } from './store';
+import type { StoredModel } from './stored-model';
 
 const NOTE =
   'Checksums find damage, not malice: import only what you, or someone you trust, exported. Imported versions have new numbers here.';
@@ -17,20 +17,21 @@ export interface ImportTarget {
 }
 
 /** @param version - only this one; by default all */
-export async function exportModels(folders: readonly ModelFolder[], version?: number): Promise<string> {
+export async function exportModels(models: readonly StoredModel[], version?: number): Promise<string> {
   const bundle = new BundleWriter();
-  for (const folder of folders) {
-    const manifest = await folder.manifest();
+  for (const model of models) {
+    const manifest = await model.manifest();
     if (manifest === null) continue;
     bundle.addManifest(manifest);
-    for (const each of version === undefined ? await folder.versions() : [version]) {
+    for (const each of version === undefined ? await model.versions() : [version]) {
       try {
-        await folder.read(each);
-        bundle.addArtifact(await folder.readSealed(each));
+        await model.read(each);
+        bundle.addArtifact(await model.readSealed(each));
       } catch (error) {
         // One version that was asked for by its number must come; of many, the damaged ones are named.
-        if (version !== undefined || !(error instanceof MlError) || error.code === 'LIMIT') throw error;
-        bundle.addOmitted(`version ${each} of ${describe(folder.key)}`, error.message);
+        const isOfThisOne = error instanceof MlError && error.code !== 'LIMIT' && error.code !== 'DATABASE';
+        if (version !== undefined || !isOfThisOne) throw error;
+        bundle.addOmitted(`version ${each} of ${describe(model.key)}`, error.message);
       }
     }
   }

@@ -10,6 +10,7 @@ import { hasCode, makeFolder, moveInto, namesIn, readText, replaceFile } from '.
 import { withLock } from './lock';
 import { decodeManifest, describe, encodeManifest, newManifest, type Manifest } from './manifest';
 import type { ModelKey, VersionSummary } from './store';
+import type { StoredModel, WriteManifest } from './stored-model';
 
 const MANIFEST = 'manifest.json';
 const VERSION_FILE = /^v([1-9][0-9]{0,14})\.json$/;
@@ -22,16 +23,13 @@ export interface KnownSummary {
   readonly summary: VersionSummary;
 }
 
-/** Lets the holder of a model's lock replace its manifest. */
-export type WriteManifest = (manifest: Manifest) => Promise<void>;
-
 /**
  * One model's folder: `manifest.json` and version files `v1.json`, `v2.json` … that never change.
  *
  * A number is claimed by creating its file exclusively, empty; the version then takes the empty file's place in one
  * rename. An empty file is therefore no version, but its number is taken.
  */
-export class ModelFolder {
+export class ModelFolder implements StoredModel {
   constructor(
     readonly key: ModelKey,
     readonly path: string,

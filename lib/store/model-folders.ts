@@ -4,10 +4,11 @@ import { decodeArtifact } from '../core/codec';
 import { messageOf } from '../core/errors';
 import { MAX_SEALED_LENGTH } from '../core/sealed';
 import { namesIn, readText } from './files';
-import { decodeManifest, newManifest, type Manifest } from './manifest';
+import { decodeManifest, newManifest } from './manifest';
 import { ModelFolder, type KnownSummary } from './model-folder';
-import { decodeName, encodeName } from './names';
-import type { ModelKey, ModelSummary, VersionSummary } from './store';
+import { compareKeys, decodeName, encodeName } from './names';
+import type { ModelKey, ModelSummary } from './store';
+import { summaryOf } from './stored-model';
 
 const MOST_KNOWN = 20_000;
 
@@ -40,7 +41,7 @@ export class ModelFolders {
         if (folder !== null && (await folder.versions()).length > 0) folders.push(folder);
       }
     }
-    return folders.sort((a, b) => compare(a.key.name, b.key.name) || compare(a.key.device, b.key.device));
+    return folders.sort((a, b) => compareKeys(a.key, b.key));
   }
 
   /** Never rejects: what cannot be read is said in the summary. */
@@ -68,21 +69,6 @@ export class ModelFolders {
   }
 }
 
-/** A model as `list` shows it. */
-export async function summaryOf(
-  folder: ModelFolder,
-  { active, pinned, threshold, problem }: Manifest,
-  numbers?: readonly number[],
-): Promise<ModelSummary> {
-  const versions: VersionSummary[] = [];
-  for (const version of numbers ?? (await folder.versions())) {
-    const summary = await folder.summary(version);
-    if (summary !== null) versions.push(summary);
-  }
-  const summary = { ...folder.key, active, pinned, threshold, versions };
-  return problem === undefined ? summary : { ...summary, problem };
-}
-
 async function keyInside(path: string): Promise<ModelKey | null> {
   const files = (await namesIn(path)).filter((file) => file.endsWith('.json')).sort();
   for (const file of files) {
@@ -95,8 +81,4 @@ async function keyInside(path: string): Promise<ModelKey | null> {
     }
   }
   return null;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

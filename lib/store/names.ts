@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { MAX_NAME_LENGTH } from '../core/artifact-shape';
 import { MlError } from '../core/errors';
+import type { ModelKey } from './store';
 
 /** Longest name that is written out; longer ones are cut and end in a hash. Leaves room in Windows' paths. */
 const MAX_ENCODED_LENGTH = 100;
@@ -50,4 +51,13 @@ function percentEncode(name: string): string {
   } catch (cause) {
     throw new MlError('PARAMETER', 'The name of a model or device must be valid Unicode text.', { cause });
   }
+}
+
+/** The order in which models are listed: by name, then by device. */
+export function compareKeys(a: ModelKey, b: ModelKey): number {
+  return compare(a.name, b.name) || compare(a.device, b.device);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

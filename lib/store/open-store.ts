@@ -2,10 +2,11 @@ import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { processWide } from '../core/process-wide';
 import { FolderStateStore } from './folder-state-store';
-import { DEFAULT_KEEP, FolderStore } from './folder-store';
+import { FolderStore } from './folder-store';
 import { SeenFields } from './seen-fields';
 import type { StateStore } from './state-store';
 import type { ModelStore } from './store';
+import { DEFAULT_KEEP } from './versioned-store';
 
 export interface OpenOptions {
   /** Versions kept of each model; where several users differ, the largest holds. */

@@ -49,7 +49,8 @@ export interface ImportReport {
 
 /**
  * Where models live. Folder and database implement it and pass the same tests.
- * Every method rejects with an `MlError`: `PARAMETER`, `NOT_FOUND`, `CONFLICT`, `ARTIFACT` (damaged), `LIMIT` or `STORE` (the disk).
+ * Every method rejects with an `MlError`: `PARAMETER`, `NOT_FOUND`, `CONFLICT`, `ARTIFACT` (damaged), `LIMIT`,
+ * `STORE` (the disk) or `DATABASE`.
  */
 export interface ModelStore {
   /** All models, or those of one name, sorted by name and device. A broken file is reported in its summary, never thrown. */

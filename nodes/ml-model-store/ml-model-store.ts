@@ -37,6 +37,9 @@ const register = (RED: NodeAPI): void => {
           send(message);
           const text = RED._(`ml-model-store.status.${request.action}`, { number });
           setStatus(this, { fill: 'green', shape: 'dot', text });
+        } catch (error) {
+          setStatus(this, {}); // no longer at work: that is not to come back when the failure is over
+          throw error;
         } finally {
           waiting -= 1;
         }

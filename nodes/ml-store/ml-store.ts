@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { messageOf } from '../../lib/core/errors';
 import type { ParamSpecs } from '../../lib/core/params';
-import { DEFAULT_KEEP } from '../../lib/store/folder-store';
+import { DEFAULT_KEEP } from '../../lib/store/versioned-store';
 import { migrateConfig } from '../shared/migrate';
 import { ML_STORE_DEFAULTS, type MlStoreConfig } from './config';
 import { storeFolder, type MlStoreNode } from './store-of';
@@ -18,13 +18,14 @@ const settingSpecs = {
   },
 } as const satisfies ParamSpecs;
 
-/** Config node: the folder that models and running state are kept in. Opened by the nodes that use it, see `storeOf`. */
+/** Config node: where models and running state are kept. Opened by the nodes that use it, see `storeOf`. */
 const register = (RED: NodeAPI): void => {
   function MlStore(this: MlStoreNode, given: MlStoreConfig): void {
     RED.nodes.createNode(this, given);
     const config = migrateConfig<MlStoreConfig>(given, ML_STORE_DEFAULTS);
     const keep = String(config.keep).trim();
     Object.assign(this, {
+      database: config.place === 'database' ? String(config.database) : null,
       folder: storeFolder(RED, String(config.folder)),
       keep: keep === '' ? undefined : Number(keep),
     });

@@ -1,5 +1,6 @@
 import type { NodeAPI } from 'node-red';
 import { lookInto } from '../../lib/store/open-store';
+import { databaseOf } from '../ml-database/database-of';
 import { storeFolder, storeNode } from './store-of';
 
 /** Most models, and most devices of each, that the editor is told. */
@@ -17,7 +18,10 @@ export interface Suggestions {
 
 /** @param store - id of an `ml-store` config node; any other: the default folder */
 export async function suggest(RED: NodeAPI, store: string): Promise<Suggestions> {
-  const { models, fields } = lookInto(storeNode(RED, store)?.folder ?? storeFolder(RED, ''));
+  const chosen = storeNode(RED, store);
+  const { models: inFolder, fields } = lookInto(chosen?.folder ?? storeFolder(RED, ''));
+  const inDatabase = chosen?.database ?? null;
+  const models = inDatabase === null ? inFolder : databaseOf(RED, inDatabase).models;
   const devices = new Map<string, string[]>(fields.models().map((name) => [name, []]));
   for (const { name, device } of await models.keys()) {
     const known = devices.get(name) ?? [];

@@ -6,7 +6,10 @@ const MAX_TEXT = 19;
 interface Line {
   /** What the node itself last said. */
   own: NodeStatus;
-  failing: boolean;
+  /** Set while the node's work fails. */
+  failure: NodeStatus | null;
+  /** Of the database it uses, if any. */
+  connection: { readonly status: NodeStatus; readonly isUp: boolean } | null;
   shown: NodeStatus;
 }
 
@@ -14,7 +17,7 @@ const lines = new WeakMap<Node, Line>();
 
 function lineOf(node: Node): Line {
   let line = lines.get(node);
-  if (line === undefined) lines.set(node, (line = { own: {}, failing: false, shown: {} }));
+  if (line === undefined) lines.set(node, (line = { own: {}, failure: null, connection: null, shown: {} }));
   return line;
 }
 
@@ -22,7 +25,12 @@ function isSame(one: NodeStatus, other: NodeStatus): boolean {
   return one.fill === other.fill && one.shape === other.shape && one.text === other.text;
 }
 
-function show(node: Node, line: Line, status: NodeStatus): void {
+/** A connection that is down comes before all else; one that is up is said where there is nothing else to say. */
+function show(node: Node, line: Line): void {
+  const { own, failure, connection } = line;
+  let status = failure ?? own;
+  if (connection?.isUp === false || (connection !== null && Object.keys(status).length === 0))
+    ({ status } = connection);
   if (isSame(status, line.shown)) return;
   line.shown = status;
   node.status(status);
@@ -41,21 +49,30 @@ export function setStatus(node: Node, status: NodeStatus): void {
   const own = status.text === undefined ? status : { ...status, text: short(status.text) };
   if (isSame(own, line.own)) return;
   line.own = own;
-  line.failing = false;
-  show(node, line, own);
+  line.failure = null;
+  show(node, line);
 }
 
 /** Shows a red ring until the node says something else or `endFailure` is called. */
 export function showFailure(node: Node, text: string): void {
   const line = lineOf(node);
-  line.failing = true;
-  show(node, line, { fill: 'red', shape: 'ring', text: short(text) });
+  line.failure = { fill: 'red', shape: 'ring', text: short(text) };
+  show(node, line);
 }
 
 /** After a failure, shows again what the node itself last said. */
 export function endFailure(node: Node): void {
   const line = lines.get(node);
-  if (line?.failing !== true) return;
-  line.failing = false;
-  show(node, line, line.own);
+  if (line === undefined || line.failure === null) return;
+  line.failure = null;
+  show(node, line);
+}
+
+/** Says how the database that a node uses is connected. */
+export function connectionStatus(node: Node, status: NodeStatus, isUp: boolean): void {
+  const line = lineOf(node);
+  // What failed while it was away most likely failed for that.
+  if (isUp && line.connection?.isUp === false) line.failure = null;
+  line.connection = { status, isUp };
+  show(node, line);
 }

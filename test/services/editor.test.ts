@@ -9,6 +9,7 @@ import { EditorPage, findChromium } from '../support/editor';
 import { NODE_TYPES } from '../support/forms';
 
 const chromium = findChromium();
+const CONFIG_NODES = ['ml-database', 'ml-store'];
 
 /** What a person types into a form; true and false are checkboxes. */
 type Answers = Readonly<Record<string, string | boolean>>;
@@ -154,7 +155,7 @@ describe('the editor in a browser', () => {
     return found;
   }
 
-  NODE_TYPES.filter((type) => type !== 'ml-store').forEach((type, i) => {
+  NODE_TYPES.filter((type) => !CONFIG_NODES.includes(type)).forEach((type, i) => {
     const answers = ANSWERS[type]!;
 
     it(`takes ${type} from the palette, valid as it is, and keeps what is answered in its form`, async () => {
@@ -349,7 +350,7 @@ describe('the editor in a browser', () => {
   it('shows the help of every node', async () => {
     for (const type of NODE_TYPES) {
       await editor.page.evaluate(`RED.sidebar.help.show('${type}')`);
-      const heading = type === 'ml-store' ? 'Details' : 'Inputs';
+      const heading = CONFIG_NODES.includes(type) ? 'Details' : 'Inputs';
       await editor.page
         .locator('.red-ui-sidebar-help-content h3, .red-ui-help h3', { hasText: heading })
         .first()

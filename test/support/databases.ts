@@ -7,7 +7,7 @@ import { identifier, type SqlClient } from '#lib/postgres/sql';
 export interface TestDatabase {
   readonly what: string;
   /** A client of its own, as another process would have it; on PGlite the same one. */
-  open(): Promise<SqlClient>;
+  readonly open: () => Promise<SqlClient>;
 }
 
 /** The address of a PostgreSQL server for tests, by the usual variables; undefined: none was named. */
@@ -43,6 +43,14 @@ export const databases: readonly TestDatabase[] = [
     ? []
     : [{ what: 'a PostgreSQL server', open: () => Promise.resolve(serverClient(SERVER_URL)) }]),
 ];
+
+/** A hook that opens a database before the first test: an embedded one takes seconds, which are not that test's. */
+export function warmUp(open: () => Promise<SqlClient>): (this: Mocha.Context) => Promise<void> {
+  return async function () {
+    this.timeout(120_000);
+    await (await open()).close();
+  };
+}
 
 /** A client that leaves the database open when it is closed. */
 function shared(client: SqlClient): SqlClient {

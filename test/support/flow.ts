@@ -34,9 +34,10 @@ export async function loadFlow(
   modules: readonly NodeModule[],
   flow: readonly FlowNode[],
   settings: object = {},
+  credentials: Readonly<Record<string, object>> = {},
 ): Promise<void> {
   helper.settings(settings);
-  await helper.load(modules.map(withTexts), [...flow]);
+  await helper.load(modules.map(withTexts), [...flow], { ...credentials });
 }
 
 export async function unloadFlow(): Promise<void> {

@@ -31,6 +31,7 @@ export interface Definition {
       }
     >
   >;
+  readonly credentials?: Readonly<Record<string, object>>;
   readonly inputs?: number;
   readonly outputs?: number;
   readonly paletteLabel: string;
@@ -63,7 +64,7 @@ export function exportedSettings(
         settings = options?.settings ?? {};
       },
     },
-    httpAdmin: { get: () => undefined },
+    httpAdmin: { get: () => undefined, post: () => undefined },
     auth: { needsPermission: () => undefined },
   };
   // eslint-disable-next-line @typescript-eslint/no-require-imports

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import should from 'should';
+import { ML_DATABASE_DEFAULTS } from '#nodes/ml-database/config';
 import { ML_DETECT_DEFAULTS } from '#nodes/ml-detect/config';
 import { ML_FORECAST_DEFAULTS } from '#nodes/ml-forecast/config';
 import { ML_MODEL_STORE_DEFAULTS } from '#nodes/ml-model-store/config';
@@ -13,6 +14,7 @@ import { catalogueOf, textsOf } from '../support/catalogue';
 import { droppedNode, exportedSettings, htmlOf, loadForm, NODE_FILES, NODE_TYPES, ROOT } from '../support/forms';
 
 const DEFAULTS: Readonly<Record<string, object>> = {
+  'ml-database': ML_DATABASE_DEFAULTS,
   'ml-detect': ML_DETECT_DEFAULTS,
   'ml-forecast': ML_FORECAST_DEFAULTS,
   'ml-model-store': ML_MODEL_STORE_DEFAULTS,
@@ -113,7 +115,8 @@ describe('the editor', () => {
           should(found).equal(1, property);
         }
         const asked = [...template.matchAll(new RegExp(`id="${prefix}-(\\w+)"`, 'g'))].map(([, name]) => name);
-        should(asked.filter((name) => name !== 'name' && !properties.includes(name!))).be.empty();
+        const known = ['name', ...properties, ...Object.keys(definition.credentials ?? {})];
+        should(asked.filter((name) => !known.includes(name!))).be.empty();
       });
 
       it('takes no name that Node-RED keeps for itself', () => {

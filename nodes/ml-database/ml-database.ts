@@ -1,0 +1,95 @@
+import type { Node, NodeAPI } from 'node-red';
+import { messageOf } from '../../lib/core/errors';
+import { Database, type DatabaseState } from '../../lib/postgres/database';
+import { PostgresStore } from '../../lib/store/postgres-store';
+import { migrateConfig } from '../shared/migrate';
+import { ML_DATABASE_DEFAULTS, type DatabaseCredentials, type MlDatabaseConfig } from './config';
+import type { OfferedDatabase } from './database-of';
+import { settingsOf, settingSpecs } from './settings';
+import { tryDatabase } from './try-database';
+
+/** Nodes that close may write for so long; Node-RED itself waits 15 s. */
+const LAST_WRITES_MS = 10_000;
+
+/** Config node: a PostgreSQL server or an embedded database, which the nodes that use it share; see `databaseOf`. */
+const register = (RED: NodeAPI): void => {
+  function MlDatabase(this: Node<{ password: unknown; url: unknown }>, given: MlDatabaseConfig): void {
+    RED.nodes.createNode(this, given);
+    try {
+      const config = migrateConfig<MlDatabaseConfig>(given, ML_DATABASE_DEFAULTS);
+      // Undefined where none were ever given.
+      const credentials = (this.credentials as DatabaseCredentials | undefined) ?? {};
+      const { where, schema, open } = settingsOf(config, credentials, RED.settings.userDir);
+      const listeners = new Set<(state: DatabaseState) => void>();
+      const holders = new Set<() => void>();
+      let emptied: () => void = () => undefined;
+
+      const onState = (state: DatabaseState, reason: string): void => {
+        if (state === 'disconnected') this.warn(`${reason} It is tried again until it is there.`);
+        if (state === 'connected') this.log(RED._('ml-database.connected', { where }));
+        for (const listener of [...listeners]) listener(state);
+      };
+      const database: Database = new Database({
+        where,
+        open: () =>
+          open(() => {
+            database.connect().catch(() => undefined);
+          }),
+        onState,
+      });
+      const offered: OfferedDatabase = {
+        database,
+        schema,
+        where,
+        models: new PostgresStore(database, schema),
+        onState: (listener) => {
+          listeners.add(listener);
+          listener(database.state);
+          return () => {
+            listeners.delete(listener);
+          };
+        },
+        hold: () => {
+          const release = (): void => {
+            holders.delete(release);
+            if (holders.size === 0) emptied();
+          };
+          holders.add(release);
+          return release;
+        },
+      };
+      Object.assign(this, offered);
+      database.connect().catch(() => undefined);
+
+      this.on('close', (done: () => void) => {
+        let timer: NodeJS.Timeout | undefined;
+        const released = new Promise<void>((resolve) => {
+          emptied = resolve;
+          timer = setTimeout(resolve, LAST_WRITES_MS);
+          if (holders.size === 0) resolve();
+        });
+        released
+          .then(() => clearTimeout(timer))
+          .then(() => database.close())
+          .then(done, done);
+      });
+    } catch (error) {
+      // The nodes that use it say so, too.
+      this.error(messageOf(error));
+    }
+  }
+
+  RED.nodes.registerType('ml-database', MlDatabase, {
+    credentials: { password: { type: 'password' }, url: { type: 'password' } },
+    settings: { mlDatabaseNumbers: { value: settingSpecs, exportable: true } },
+  });
+
+  RED.httpAdmin.post('/flowsight-ml/database', RED.auth.needsPermission('ml-database.write'), (request, response) => {
+    tryDatabase(RED, request.body as unknown).then(
+      (answer) => response.json(answer),
+      () => response.sendStatus(500),
+    );
+  });
+};
+
+export = register;

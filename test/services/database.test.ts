@@ -1,0 +1,16 @@
+/** The database tests, on the server that `DATABASE_URL` names as well. */
+import should from 'should';
+import { SERVER_URL } from '../support/databases';
+import '../contract/postgres-shared.test';
+import '../contract/postgres-store.test';
+import '../nodes/ml-database.test';
+
+describe('a PostgreSQL server', () => {
+  it('was there to be tested on', function () {
+    if (SERVER_URL === undefined && process.env.CI === undefined) {
+      console.log('    Skipped: say where a PostgreSQL server for tests is by the variable DATABASE_URL.');
+      this.skip();
+    }
+    should(SERVER_URL).match(/^postgres/);
+  });
+});
