@@ -37,6 +37,9 @@ namespace FlowsightMl {
     show();
   }
 
+  /** As many steps as a forecast may have; the node checks it again. */
+  const MAX_STEPS = 10_080;
+
   const isTime = (value: unknown): boolean =>
     isBlank(value) || /^\s*(\d*\.)?\d+\s*(s|min|h|d|w)\s*$|^\$\{[^}]+\}$/i.test(String(value));
 
@@ -47,8 +50,9 @@ namespace FlowsightMl {
 
   /** A time, or a number of steps. */
   export const horizonOrSteps: Validator = function (value, _options) {
-    if (isTime(value) || /^\s*\d+\s*(steps?)?\s*$/i.test(String(value))) return true;
-    return sentence(this, 'horizon', sharedWord('problem.duration'));
+    const [, steps] = /^\s*(\d+)\s*(steps?)?\s*$/i.exec(String(value)) ?? [];
+    if (steps === undefined ? isTime(value) : Number(steps) >= 1 && Number(steps) <= MAX_STEPS) return true;
+    return sentence(this, 'horizon', sharedWord('problem.durationOrSteps', { max: MAX_STEPS }));
   };
 
   export const leadingField: Validator = function (value, _options) {

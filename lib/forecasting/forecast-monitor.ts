@@ -25,6 +25,8 @@ export type Fitter = (job: LearningJob) => Promise<ForecasterArtifact>;
 /** Where things stand, for a status line. */
 export interface ForecastStatus {
   readonly devices: number;
+  /** Nothing has been heard since the start. */
+  readonly isWaiting: boolean;
   /** Breaches that are expected, of all devices, the nearest first. */
   readonly expected: readonly ExpectedBreach[];
   /** What forecasts the device heard last; null: nothing has been heard, or there is no model. */
@@ -176,6 +178,7 @@ export class ForecastMonitor {
     const { source, latest = null } = this.#devices.latest ?? { source: null };
     return {
       devices: devices.length,
+      isWaiting: this.#devices.latest === null,
       expected: expected.sort((a, b) => a.inMs - b.inMs),
       model: source?.predictor == null ? null : source.model,
       learning: source?.progress ?? null,

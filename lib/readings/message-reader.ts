@@ -125,7 +125,8 @@ function checkSettings({ assemble, assembleStepMs, leadingField, maxAgeMs, maxDe
 function checkNumbers({ readings }: ParsedPayload): void {
   if (readings.length === 0 || readings.some(({ numbers, blanks }) => numbers + blanks > 0)) return;
   const names = [...new Set(readings.slice(0, 10).flatMap(({ values }) => [...values.keys()]))].slice(0, 10);
-  const came = names.length === 0 ? 'it has no fields' : `${names.map((name) => show(name)).join(', ')} hold none`;
+  const holds = names.length === 1 ? 'holds' : 'hold';
+  const came = names.length === 0 ? 'it has no fields' : `${names.map((name) => show(name)).join(', ')} ${holds} none`;
   throw new MlError(
     'DATA',
     `There is no number in the payload: ${came}. Expected fields with numbers, numeric text, true or false.`,

@@ -141,8 +141,15 @@ function noStep(
 ): MlError {
   const all = `the ${timestampsMs.length} readings of ${device}`;
   if (telling.length > 0) {
-    const what = `${telling.length} of ${all} can be used for ${field}, and ${telling.length === 1 ? 'that is one time' : 'they have one time'}`;
-    return new MlError('DATA', `Only ${what}: a forecast needs readings of different times. Collect more.`);
+    if (telling.length > 1) {
+      const what = `The ${telling.length} readings of ${device} that hold ${field} have one and the same time`;
+      return new MlError(
+        'DATA',
+        `${what}: a forecast needs readings of different times. Give each its own, as "timestamp".`,
+      );
+    }
+    const what = `Only 1 of ${all} can be used for ${field}`;
+    return new MlError('DATA', `${what}: a forecast needs readings of different times. Collect more.`);
   }
   const because =
     judgeWhen && notNow > 0

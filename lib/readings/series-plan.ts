@@ -33,7 +33,7 @@ export function chooseSeries(
   const known = checkDerived(derived, table.fields);
   if (judgeWhen) checkFieldExists(judgeWhen.field, known, 'For "judge only when", the field');
   for (const other of options.others ?? []) checkFieldExists(other, known, 'The further field');
-  if (options.field !== '') checkFieldExists(options.field, known, 'The field to forecast,');
+  if (options.field !== '') checkFieldExists(options.field, known, 'The field to forecast');
   const field = options.field === '' ? onlyField(table, options) : options.field;
   const others = [...new Set(options.others ?? [])].filter((other) => other !== field);
   const chosen = { field, others, derived: neededFor([field, ...others], options) };

@@ -19,18 +19,19 @@ export function showForecast(RED: NodeAPI, node: Node, now: ForecastStatus): voi
   );
 }
 
-function statusOf({ devices, expected, model, learning, latest }: ForecastStatus, text: Text): NodeStatus {
+function statusOf({ isWaiting, expected, model, learning, latest }: ForecastStatus, text: Text): NodeStatus {
   const [nearest] = expected;
   if (nearest !== undefined) {
     const { direction, value, inMs } = nearest;
     const one = { sign: SIGNS[direction], limit: short(value), time: durationText(inMs) };
     const breaches = expected.length;
-    return { fill: 'red', shape: 'dot', text: breaches === 1 ? text('breach', one) : text('breaches', { breaches }) };
+    if (breaches > 1) return { fill: 'red', shape: 'dot', text: text('breaches', { breaches }) };
+    return { fill: 'red', shape: 'dot', text: text(inMs > 0 ? 'breach' : 'breachNow', one) };
   }
   if (learning !== null) return { fill: 'blue', shape: 'ring', text: text('learning', { ...learning }) };
   if (latest !== null) return { fill: 'green', shape: 'dot', text: text('forecast', essence(latest)) };
   if (model !== null) return { fill: 'green', shape: 'dot', text: text('ready') };
-  return { fill: 'yellow', shape: 'ring', text: text(devices === 0 ? 'waiting' : 'noModel') };
+  return { fill: 'yellow', shape: 'ring', text: text(isWaiting ? 'waiting' : 'noModel') };
 }
 
 /** "↗ 71.3 in 1 h" */

@@ -1,16 +1,31 @@
 import type { NodeAPI } from 'node-red';
 import { MlError, show } from '../../lib/core/errors';
-import type { GivenLimits, LimitSource } from '../../lib/forecasting/limit-watch';
+import type { GivenLimits, LimitSource, LimitSources } from '../../lib/forecasting/limit-watch';
 import type { InputMessage } from '../shared/on-input';
 import type { LimitType, MlForecastConfig } from './config';
 
 const TYPES: readonly LimitType[] = ['num', 'msg', 'field'];
 
 /**
- * Where a limit comes from, by its typed input; null where that is blank.
- * @throws MlError `PARAMETER` for a number that is none, or an unknown type
+ * Where a form's limits come from.
+ * @throws MlError `PARAMETER` for a number that is none, an unknown type, or limits between which there is nothing
  */
-export function limitSource(owner: string, name: string, type: LimitType, given: unknown): LimitSource {
+export function limitSources(owner: string, config: MlForecastConfig): LimitSources {
+  const above = limitSource(owner, 'upperLimit', config.upperLimitType, config.upperLimit);
+  const below = limitSource(owner, 'lowerLimit', config.lowerLimitType, config.lowerLimit);
+  const [upper, lower] = [numberOf(above), numberOf(below)];
+  if (upper !== null && lower !== null && lower >= upper) {
+    throw new MlError('PARAMETER', `${owner}: lowerLimit must be below upperLimit (${upper}), got ${lower}.`);
+  }
+  return { above, below };
+}
+
+function numberOf(source: LimitSource): number | null {
+  return source !== null && source !== 'message' && 'value' in source ? source.value : null;
+}
+
+/** Null where the typed input is blank. */
+function limitSource(owner: string, name: string, type: LimitType, given: unknown): LimitSource {
   if (!TYPES.includes(type)) {
     throw new MlError('PARAMETER', `${owner}: ${name} must be one of ${TYPES.join(', ')}, got ${show(type)}.`);
   }

@@ -10,6 +10,7 @@ export const settingSpecs = {
     default: BREACH_DEFAULTS.raise,
     min: 0.05,
     max: 0.99,
+    unit: 'share',
     doc: 'Probability from which a limit is expected to be crossed; below half of it, no longer.',
   },
   raiseAfter: {
@@ -25,6 +26,7 @@ export const settingSpecs = {
     default: 0.9,
     min: 0.5,
     max: 0.99,
+    unit: 'share',
     doc: 'Probability with which the interval around a forecast holds the true value.',
   },
   neededSamples: {

@@ -2,10 +2,11 @@ import { MlError, show } from '../../lib/core/errors';
 import { BREACH_DEFAULTS } from '../../lib/forecasting/breach';
 import { MAX_STEPS } from '../../lib/forecasting/forecast-device';
 import type { ForecastMonitorSettings } from '../../lib/forecasting/forecast-monitor';
+import { zoneOffset } from '../../lib/readings/time-zone';
 import { readingSpecs } from '../shared/read-messages';
 import { durationSetting, numberSettings, optionalNumber } from '../shared/settings';
 import type { MlForecastConfig } from './config';
-import { limitSource } from './limits';
+import { limitSources } from './limits';
 import { optionalSpecs, settingSpecs } from './numbers';
 
 const OWNER = 'ml-forecast';
@@ -31,6 +32,9 @@ export function settingsOf(config: MlForecastConfig): ForecastSettings {
   }
   const everySamples = { sample: 1, samples: numbers.everySamples, timer: null, asked: null }[when];
   const raise = numbers.breachProbability;
+  const timeZone = config.timeZone.trim() || Intl.DateTimeFormat().resolvedOptions().timeZone;
+  // Refused here, not only when a model is learned.
+  zoneOffset(timeZone);
   return {
     monitor: {
       model: config.model.trim() || 'default',
@@ -39,14 +43,11 @@ export function settingsOf(config: MlForecastConfig): ForecastSettings {
       field: config.field.trim(),
       ...(step !== undefined && { stepMs: step * 1000 }),
       ...horizonOf(config.horizon),
-      timeZone: config.timeZone.trim() || Intl.DateTimeFormat().resolvedOptions().timeZone,
+      timeZone,
       neededSamples: numbers.neededSamples,
       level: numbers.level,
       everySamples,
-      limits: {
-        above: limitSource(OWNER, 'upperLimit', config.upperLimitType, config.upperLimit),
-        below: limitSource(OWNER, 'lowerLimit', config.lowerLimitType, config.lowerLimit),
-      },
+      limits: limitSources(OWNER, config),
       breach: { ...BREACH_DEFAULTS, raise, withdraw: raise / 2, raiseAfter: numbers.raiseAfter },
       maxDevices,
     },

@@ -367,6 +367,18 @@ describe('ml-forecast', function () {
         { payload: { flow: 1 } },
         /lowerLimit must be a number, got "low"/,
       ],
+      [
+        'limits between which there is nothing',
+        { upperLimit: '10', lowerLimit: '20' },
+        { payload: { flow: 1 } },
+        /lowerLimit must be below upperLimit \(10\), got 20/,
+      ],
+      [
+        'a time zone that does not exist',
+        { timeZone: 'Mars/Base' },
+        { payload: { flow: 1 } },
+        /no time zone "Mars\/Base"; give an IANA name/,
+      ],
       ['a time to forecast that it does not know', { when: 'never' }, { payload: { flow: 1 } }, /when must be one of/],
       ['a store that is not there', { store: 'gone' }, { payload: { flow: 1 } }, /store this node uses is missing/],
     ];

@@ -258,6 +258,16 @@ describe('the editor', () => {
       should(problem('thresholdValue', '7', 'forecast')).be.true();
     });
 
+    it('takes a time or a number of steps for how far ml-forecast looks ahead', () => {
+      const form = loadForm('ml-forecast').definition;
+      const looking = (value: string): unknown =>
+        form.defaults.horizon!.validate!.call(droppedNode('ml-forecast', form), value, {});
+      for (const fine of ['', '6 h', '12', ' 12 steps', '1 step', '10080']) should(looking(fine)).equal(true, fine);
+      for (const wrong of ['soon', '0', '0 steps', '10081 steps', '-3', '1.5']) {
+        should(looking(wrong)).match(/^Look ahead: must be a time with s, min, h, d or w.* or 1 to 10080 steps/, wrong);
+      }
+    });
+
     it('offers detectors and forecasters, and says which can go on from an earlier version', () => {
       const offered = exportedSettings('ml-train').mlTrainAlgorithms!.value as readonly Record<string, unknown>[];
       const ofKind = (kind: string): unknown[] => offered.filter((each) => each.kind === kind).map(({ id }) => id);

@@ -424,6 +424,18 @@ describe('a forecast monitor', () => {
       should(kept!.accuracy).eql(JSON.parse(JSON.stringify(forecasts.at(-1)!.accuracy)));
     });
 
+    it('waits for data, however well it knows its devices', async () => {
+      await trained(200);
+      const before = open();
+      should(before.status().isWaiting).be.true();
+      await stream(before, temperature({ from: 200, to: 203 }));
+      should(before.status().isWaiting).be.false();
+      await restart(before);
+      const after = open();
+      should((await after.ask('pump-1', 0)).forecasts.length).equal(1);
+      should(after.status()).containDeep({ devices: 1, isWaiting: true });
+    });
+
     for (const kind of ['forecast', 'forecast-model']) {
       it(`starts anew where its state (${kind}) is damaged`, async () => {
         const monitor = open();

@@ -439,6 +439,7 @@ describe('a payload that is no reading', () => {
     ['null', /has no payload/],
     [NaN, /The payload is NaN/],
     [{}, /no number in the payload: it has no fields/],
+    [{ a: { b: 'x' } }, /no number in the payload: "a\.b" holds none/],
     [{ state: 'on', mode: 'auto' }, /no number in the payload: "state", "mode" hold none/],
     [[], /an empty array/],
     [[1, 2, 3], /3 numbers came without names, but no field names are given/],

@@ -286,11 +286,11 @@ describe('readings on a regular grid', () => {
       );
       refused(
         tableOf(every(0, 60), (i) => i),
-        /readings of different times/,
+        /^The 60 readings of .* that hold flow have one and the same time: .*readings of different times\. Give each/,
       );
       refused(
         tableOf([T0], (i) => i),
-        /readings of different times/,
+        /^Only 1 of the 1 readings of .*readings of different times\. Collect more/,
       );
       refused(
         tableOf(every(MINUTE, 60), (i) => -i),
