@@ -27,7 +27,8 @@ async function start(): Promise<void> {
   Editor        http://${HOST}:${nodeRed.port}/
                 A pump sends readings over MQTT; ml-detect learns within a minute what is normal, and then judges.
                 Press a fault's button, and watch the alarm come and go in the debug sidebar.
-  MQTT broker   mqtt://${HOST}:${broker.port}   (topics: pump-station/#)
+                Second tab: ml-forecast warns that a server will run out of memory, before it does.
+  MQTT broker   mqtt://${HOST}:${broker.port}   (topics: pump-station/#, server/#)
   User folder   ${folder}   (delete it to start anew)
 
   Ctrl-C ends it all.

@@ -68,12 +68,14 @@ export class ForecastDevices implements Iterable<ForecastDevice> {
   }
 
   /**
-   * A device that was heard before, even if long ago.
+   * A device that was heard before, even if long ago, or one with a trained model, which can go on from what it learned.
    * @throws MlError `NOT_FOUND`
    */
   async known(name: string, nowMs: number): Promise<ForecastDevice> {
-    const isKnown = this.#devices.has(name) || (await this.states.load(this.#key(name, FORECAST))) !== null;
-    if (isKnown) return this.prepare(name, nowMs);
+    const wasHeard = this.#devices.has(name) || (await this.states.load(this.#key(name, FORECAST))) !== null;
+    const device = await this.prepare(name, nowMs);
+    if (wasHeard || device.source?.predictor != null) return device;
+    this.#devices.delete(name);
     throw new MlError('NOT_FOUND', `No device ${JSON.stringify(name)} has been heard here: check msg.device.`);
   }
 

@@ -140,7 +140,10 @@ export class ForecastMonitor {
   ask(name: string | null, nowMs: number): Promise<ForecastFindings> {
     return this.#turns.take(async () => {
       const found = noFindings();
-      const devices = name === null ? [...this.#devices] : [await this.#devices.known(name, nowMs)];
+      const devices: ForecastDevice[] = [];
+      for (const each of name === null ? [...this.#devices] : [await this.#devices.known(name, nowMs)]) {
+        devices.push(await this.#devices.prepare(each.name, nowMs));
+      }
       for (const device of devices) this.#forecast(device, found);
       if (found.forecasts.length === 0) throw new MlError('TOO_FEW_ROWS', whyNoForecast(devices, this.settings.model));
       return found;

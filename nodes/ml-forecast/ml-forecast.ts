@@ -56,7 +56,10 @@ export = (RED: NodeAPI): void => {
       const { action } = message;
       const device = deviceNamed('ml-forecast', message.device);
       if (action === 'forecast') {
-        deliver(message, await monitor.ask(device, Date.now()), send);
+        const found = await monitor.ask(device, Date.now());
+        // It ends here: the next node would take it for its own.
+        delete message.action;
+        deliver(message, found, send);
       } else if (action === 'reset') {
         const events = await monitor.reset(device, Date.now());
         chart?.forget(device);

@@ -1,35 +1,40 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import should from 'should';
-import type { ModelCard } from '#lib/core/artifact';
+import type { ForecasterCard, ModelCard } from '#lib/core/artifact';
 import type { Anomaly } from '#lib/detection/anomaly';
 import type { AlarmEvent } from '#lib/detection/events';
+import type { BreachEvent } from '#lib/forecasting/events';
+import type { Forecast } from '#lib/forecasting/forecast';
 import { type FileNode, ROOT, RunningDemo } from '../support/demo';
 
 type Settings = Record<string, unknown>;
 
-/** Sends a property of the messages of a node's output to an MQTT topic, too. */
+/** Sends a property of the messages of a node's output to an MQTT topic, too; of the first node of that type or name. */
 interface Tap {
-  readonly type: string;
+  readonly node: string;
   readonly output: number;
   readonly property: string;
   readonly topic: string;
 }
 
-const verdicts: Tap = { type: 'ml-detect', output: 0, property: 'anomaly', topic: 'tap/verdicts' };
-const events: Tap = { type: 'ml-detect', output: 1, property: 'payload', topic: 'tap/events' };
-const filesWritten: Tap = { type: 'file', output: 0, property: '_msgid', topic: 'tap/files' };
-const cards: Tap = { type: 'ml-train', output: 0, property: 'payload', topic: 'tap/cards' };
+const verdicts: Tap = { node: 'ml-detect', output: 0, property: 'anomaly', topic: 'tap/verdicts' };
+const events: Tap = { node: 'ml-detect', output: 1, property: 'payload', topic: 'tap/events' };
+const filesWritten: Tap = { node: 'file', output: 0, property: '_msgid', topic: 'tap/files' };
+const cards: Tap = { node: 'ml-train', output: 0, property: 'payload', topic: 'tap/cards' };
+const serverCards: Tap = { node: 'learn this server', output: 0, property: 'payload', topic: 'tap/server-cards' };
+const forecasts: Tap = { node: 'ml-forecast', output: 0, property: 'forecast', topic: 'tap/forecasts' };
+const tables: Tap = { node: 'card to table', output: 0, property: 'payload', topic: 'tap/tables' };
 
 /** Everything ten times as fast as in the flow file: readings, machine, and the faults that its buttons begin. */
 const FASTER = { rate: '0.02', speed: '300' };
-const fault = (scenario: string, device = ''): Settings => ({
+const fault = (scenario: string, device = '', seconds = 3): Settings => ({
   props: [
     { p: 'device', v: device, vt: 'str' },
     { p: 'action', v: 'inject', vt: 'str' },
     { p: 'scenario', v: scenario, vt: 'str' },
-    { p: 'duration', v: '3', vt: 'num' },
+    { p: 'duration', v: String(seconds), vt: 'num' },
   ],
 });
 
@@ -65,9 +70,9 @@ describe('the demo, in a Node-RED of its own', function () {
       ...changes[node.type],
       ...changes[node.name as string],
     })) as FileNode[];
-    const tab = nodes.find(({ type }) => type === 'tab')!.id;
-    for (const { type, output, property, topic } of taps) {
-      const { wires } = nodes.find((node) => node.type === type) as unknown as { wires: string[][] };
+    for (const { node: wanted, output, property, topic } of taps) {
+      const tapped = nodes.find(({ type, name }) => type === wanted || name === wanted)!;
+      const { z: tab, wires } = tapped as unknown as { readonly z: string; readonly wires: string[][] };
       wires[output] = [...wires[output]!, `pick ${topic}`];
       const rules = [{ t: 'set', p: 'payload', pt: 'msg', to: property, tot: 'msg' }];
       nodes.push({ id: `pick ${topic}`, type: 'change', z: tab, rules, wires: [[`send ${topic}`]] });
@@ -97,7 +102,9 @@ describe('the demo, in a Node-RED of its own', function () {
     const nodes = (await (await demo.get('/nodes')).json()) as { module: string; name: string; err?: unknown }[];
     const ours = nodes.filter(({ module }) => module === '@flowsight/node-red-ml');
     should(ours.map(({ name }) => name).sort()).eql([
+      'ml-database',
       'ml-detect',
+      'ml-forecast',
       'ml-model-store',
       'ml-store',
       'ml-synthetic',
@@ -106,7 +113,8 @@ describe('the demo, in a Node-RED of its own', function () {
     should(ours.filter(({ err }) => err !== undefined)).eql([]);
     should((await demo.get('/resources/@flowsight/node-red-ml/ml-editor.js')).status).equal(200);
     const listed = await (await demo.get('/library/examples/flows/@flowsight/node-red-ml')).text();
-    for (const name of ['01 first alarm', '02 MQTT fleet', '03 train from a file']) should(listed).containEql(name);
+    const examples = await readdir(join(ROOT, 'examples'));
+    for (const name of examples) should(listed).containEql(name.replace('.json', ''));
   });
 
   it('sends nothing home, and shows no tour', async () => {
@@ -139,6 +147,34 @@ describe('the demo, in a Node-RED of its own', function () {
 
     should(await trained).have.properties({ name: 'pump', device: 'pump-01', version: 1, active: true });
     should((await alarmAfter(flow, 'Blocked valve')).model.version).equal(1);
+  });
+
+  it('warns that a limit will be exceeded, and says so when it is', async () => {
+    // Five times as fast as in the flow file.
+    const changes = {
+      'server-01': { rate: '0.05', speed: '300' },
+      'out of memory soon?': { horizon: '12 s', step: '0.2' },
+      'learn this server': { horizon: '12 s', step: '0.2', retrainHours: '' },
+      'Memory leak': fault('memory-leak', '', 15),
+    };
+    const flow = await flowOf('demo/flows.json', changes, [serverCards, forecasts]);
+    const trained = demo.message<ForecasterCard>(serverCards.topic);
+    const forecast = demo.message<Partial<Forecast>>(forecasts.topic, ({ model }) => model?.version === 1);
+    await demo.deploy(flow);
+    should(await trained).containEql({ name: 'server', device: 'server-01', field: 'memory_usage_percent' });
+    should((await forecast).points).have.length(60);
+
+    const told: BreachEvent[] = [];
+    const reached = demo.message<BreachEvent>('warnings', (event) => {
+      told.push(event);
+      return event.type === 'breach-reached';
+    });
+    await demo.press(idOf(flow, 'Memory leak'));
+    const { id, inMs } = await reached;
+    const ofOne = told.filter((event) => event.id === id);
+    should(ofOne.map(({ type }) => type)).eql(['breach-predicted', 'breach-reached']);
+    should(ofOne[0]).containEql({ device: 'server-01', limit: 80, direction: 'above' });
+    should(inMs).be.above(0);
   });
 
   it('runs "01 first alarm": what was learned a minute ago finds a fault', async () => {
@@ -182,6 +218,29 @@ describe('the demo, in a Node-RED of its own', function () {
     await demo.press(idOf(flow, '2   Train from the file'));
     should(await trained).have.properties({ name: 'pump from file', rows: 21_600, active: true });
     should((await alarmAfter(flow, '3   Cavitation')).model.name).equal('pump from file');
+  });
+
+  it('runs "05 backtest and choose": tables of what was tried, and a forecast by the best', async () => {
+    const changes = {
+      'a week': { days: '2', interval: '900' },
+      'ml-train': { horizon: '6 h' },
+      GRU: { params: { epochs: 2 } },
+    };
+    const flow = await flowOf('examples/05 backtest and choose.json', changes, [tables, cards, forecasts]);
+    await demo.deploy(flow);
+    const table = demo.message<string>(tables.topic, (text) => text.startsWith('auto'));
+    const trained = demo.message(cards.topic);
+    await demo.press(idOf(flow, '1   Try them'));
+    const [title, heading, ...lines] = (await table).split('\n');
+    should(title).match(/^auto, MASE \d\.\d\d$/);
+    should(heading).match(/MASE +sMAPE +s +share +tried/);
+    should(lines.length).be.above(2);
+    for (const line of lines) should(line).match(/^ *\d+\.\d\d +\d+\.\d +\d+\.\d +\d+ % +[a-z]/);
+
+    await trained;
+    const forecast = demo.message<Forecast>(forecasts.topic);
+    await demo.press(idOf(flow, '2   Forecast'));
+    should(await forecast).have.property('device', 'server-01');
   });
 
   it('ends by Ctrl-C, and the next time runs the flow as the user left it', async () => {

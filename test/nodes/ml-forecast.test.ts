@@ -164,7 +164,7 @@ describe('ml-forecast', function () {
       first[0]!.should.not.have.property('forecast');
     }
     const one = outputs((await tell({ action: 'forecast', device: 'pump-2', note: 'mine' })).sent);
-    should(one.first[0]).containEql({ note: 'mine' });
+    should(one.first[0]).containEql({ note: 'mine' }).and.not.have.property('action');
     should(forecastOf(one.first[0]).device).equal('pump-2');
     should(forecastOf(one.first[0]).points.length).equal(6);
     const all = outputs((await tell({ action: 'forecast' })).sent);

@@ -320,6 +320,22 @@ describe('a forecast monitor', () => {
       await monitor.ask('pump-9', 0).should.be.rejectedWith(/No device "pump-9" has been heard/);
     });
 
+    it('when asked, from what a model learned, where nothing else has come', async () => {
+      const monitor = open({ everySamples: null, useLearning: false });
+      await monitor.ask('pump-1', 0).should.be.rejectedWith(/No device "pump-1" has been heard/);
+      await trained(200);
+      const { forecasts } = await monitor.ask('pump-1', 0);
+      should(forecasts[0]!.points[0]!.timestamp).equal(new Date(START_MS + 200 * HOUR_MS).toISOString());
+    });
+
+    it('when asked for all, with models that were trained since they were heard', async () => {
+      const monitor = open({ everySamples: null, useLearning: false });
+      await stream(monitor, temperature({ from: 198, to: 200 }));
+      await monitor.ask(null, 0).should.be.rejectedWith(/no model "temperature"/);
+      await trained(200);
+      should((await monitor.ask(null, 0)).forecasts).have.length(1);
+    });
+
     it('by the clock, what has news', async () => {
       await trained(200);
       const monitor = open({ everySamples: null });
