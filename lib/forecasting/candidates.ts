@@ -24,12 +24,16 @@ const WORDS: Readonly<Record<Transform, string>> = {
   log: 'on the logarithm',
 };
 
-/** What `auto` tries on each scale, in this order. */
-const LINEAR = [
-  { variant: 'step by step', params: {} },
-  { variant: 'step by step with calendar terms', params: { calendar: true } },
-  { variant: 'direct', params: { strategy: 'direct', profile: false } },
-] as const;
+const STEP_BY_STEP = { variant: 'step by step', params: {} };
+const DIRECT = { variant: 'direct', params: { strategy: 'direct', profile: false } };
+/** Calendar terms join the profile of a short season; of a long one they are a smoother picture than its many places. */
+const CALENDAR = { variant: 'step by step with calendar terms', params: { calendar: true } };
+const CALENDAR_ALONE = {
+  variant: 'step by step with calendar terms alone',
+  params: { calendar: true, profile: false },
+};
+/** Samples from which a season is long. */
+const LONG_PERIOD = 97;
 
 /** What `auto` tries besides, where what is left unexplained is worth their seconds; the quicker first. */
 const NETWORKS = ['mlp', 'gru'];
@@ -50,9 +54,17 @@ export function candidatesFor(
   const naive = [naiveCandidate()];
   if (periods.length > 1) naive.push(candidate(NAIVE, { season: 'longest' }, 'identity', 'the longest season'));
   const linear = suitableTransforms(target).flatMap((transform) =>
-    LINEAR.map((each) => candidate('ridge', each.params, transform, [each.variant, WORDS[transform]].join(' ').trim())),
+    linearKinds(periods).map((each) =>
+      candidate('ridge', each.params, transform, [each.variant, WORDS[transform]].join(' ').trim()),
+    ),
   );
   return [...naive, ...linear];
+}
+
+/** The kinds of linear models that are tried on each scale. */
+function linearKinds([period]: readonly number[]): { readonly variant: string; readonly params: ParamValues }[] {
+  if (period === undefined) return [STEP_BY_STEP, DIRECT];
+  return [STEP_BY_STEP, period < LONG_PERIOD ? CALENDAR : CALENDAR_ALONE, DIRECT];
 }
 
 export function networkCandidates(): Candidate[] {
