@@ -10,6 +10,7 @@ import { mean, standardDeviation } from '#lib/core/statistics';
 import { columnOf } from '#lib/core/table';
 import { combine, memberWeights } from '#lib/forecasting/combine';
 import { fitForecast } from '#lib/forecasting/fit-forecast';
+import { courseOf } from '#lib/forecasting/course';
 import { ForecastTracker } from '#lib/forecasting/forecast-tracker';
 import { forecastMembers } from '#lib/forecasting/members';
 import { findData, numbersOf, readCsv } from './support/data';
@@ -60,7 +61,7 @@ async function errorsOf(method: Method, history: History, horizon: number): Prom
   const { model } = await fitForecast(training, choice, { seed: 1 });
   const origins = Array.from({ length: TEST_END - horizon - TEST_START + 1 }, (_, i) => TEST_START + i);
   const members = forecastMembers(model.members, history, origins, horizon);
-  const weights = method === 'auto-fixed' ? memberWeights(model.members.map(({ error }) => error)) : null;
+  const weights = method === 'auto' ? null : memberWeights(model.members.map(({ error }) => error));
 
   const unit = standardDeviation(history.target.subarray(0, TRAINING_ROWS));
   const tracker = new ForecastTracker(model, LEVEL);
@@ -68,9 +69,11 @@ async function errorsOf(method: Method, history: History, horizon: number): Prom
   origins.forEach((origin, row) => {
     tracker.arrive(origin - 1, history.target[origin - 1]!);
     const own = members.map((values) => values.subarray(row * horizon, (row + 1) * horizon));
-    const values = weights ? combine(own, weights) : tracker.combine(own);
+    const known = sliceHistory(history, Math.max(0, origin - model.history.target.length), origin);
+    const course = courseOf(known, model.periods[0] ?? 0, tracker.cadence, horizon);
+    const values = weights ? combine(own, weights) : tracker.combine(own, course);
     const { lower, upper } = tracker.intervals.bounds(values, LEVEL);
-    tracker.remember(origin, own, values);
+    tracker.remember(origin, own, values, course);
     values.forEach((value, step) => {
       const actual = history.target[origin + step]!;
       absolute += Math.abs(value - actual) / unit;

@@ -3,7 +3,6 @@ export * from './core/errors';
 export * from './core/params';
 export * from './core/random';
 export * from './core/readings';
-export * from './core/series';
 export * from './core/table';
 export * from './core/tensor';
 export * from './detection/alarm';

@@ -9,6 +9,8 @@ const STRAIGHT = 1.5;
 const LEAST_ERRORS = 2;
 /** A course goes on for so many times its own length before it has spent most of itself. */
 const PERSISTENCE = 8;
+/** Ranges of the history that a course may leave it by. */
+const LARGEST_EXCURSION = 2;
 
 interface Line {
   /** At the newest sample. */
@@ -26,7 +28,7 @@ interface Line {
  * alone. For what a model has never seen: a leak, a filter that clogs, a new level.
  *
  * The line is fitted to the longest of three newest stretches that is still straight; a slope that could as well be
- * noise is shrunk to nothing. Values stay within one range of the history beyond it.
+ * noise is shrunk to nothing. Values stay within two ranges of the history beyond it.
  * @param period - samples; below 2: none
  * @param width - samples of the shortest stretch
  * @returns `steps` values; cost: some µs, and linear in the history for its range
@@ -46,13 +48,13 @@ export function courseOf(
     if (value < low) low = value;
     if (value > high) high = value;
   }
-  const range = high - low;
+  const most = LARGEST_EXCURSION * (high - low);
   const reach = PERSISTENCE * samples;
   const out = new Float64Array(steps);
   for (let j = 0; j < steps; j++) {
     const before = isSeasonal ? target[target.length - period + (j % period)]! : 0;
     const value = before + level + slope * reach * (1 - Math.exp(-(j + 1) / reach));
-    out[j] = Math.min(high + range, Math.max(low - range, value));
+    out[j] = Math.min(high + most, Math.max(low - most, value));
   }
   return out;
 }
