@@ -25,6 +25,7 @@ import { findPeriods } from './periods';
 import { Progress } from './progress';
 import { rangeOf } from './transforms';
 import { fitMember, isSuccess, rethrowAbort, tryCandidate, type Success, type Trial } from './trial';
+import { withoutWildValues } from './wild-values';
 
 export type { FittedForecast } from './conclusion';
 export type { ForecastModel } from './forecast-model';
@@ -61,10 +62,15 @@ export async function fitForecast(history: History, choice: ForecastChoice, run:
     throw new MlError('PARAMETER', `The horizon must be at least one step, got ${horizon}.`);
   }
   const { length } = history.target;
-  const recent = sliceHistory(history, Math.max(0, length - MAX_SAMPLES), length);
+  const newest = sliceHistory(history, Math.max(0, length - MAX_SAMPLES), length);
+  const { history: recent, replaced } = withoutWildValues(newest);
   const training: TrainingHistory = { ...recent, periods: findPeriods(recent), horizon };
   const candidates = candidatesFor(algorithm, choice.params, training);
   const warnings = length > MAX_SAMPLES ? [`Learned from the newest ${MAX_SAMPLES} of ${length} samples only.`] : [];
+  if (replaced > 0) {
+    const values = replaced === 1 ? '1 value was' : `${replaced} values were`;
+    warnings.push(`${values} out of all proportion, as if the sensor had failed, and not learned from.`);
+  }
 
   const isMixed = algorithm === AUTO;
   const minRows = isMixed ? 0 : Math.max(...candidates.map((each) => each.algorithm.minRows(each.params)));
