@@ -54,10 +54,13 @@ async function watch(url, size) {
   const { page } = editor;
   await page.addStyleTag({ content: '.red-ui-workspace-chart-grid { display: none; }' });
   await page.evaluate("RED.actions.invoke('core:show-debug-tab'); RED.actions.invoke('core:toggle-palette', false)");
+  // The palette slides away.
+  await page.waitForFunction("document.querySelector('#red-ui-workspace').getBoundingClientRect().left < 10");
   if (size === DEMO_SIZE) await page.evaluate("for (const _ of 'ab') RED.actions.invoke('core:zoom-out')");
   const statusOf = (type) => `RED.nodes.filterNodes({ type: '${type}' })[0].status?.text ?? ''`;
   return {
-    openEvent: () => page.locator('.red-ui-debug-msg .red-ui-debug-msg-object-handle').first().click(),
+    show: (tab) => page.evaluate(`RED.workspaces.show('${tab}')`),
+    openEvent: () => page.locator('.red-ui-debug-msg .red-ui-debug-msg-object-handle').last().click(),
     take: (name) => page.screenshot({ path: join(pictures, `${name}.png`) }),
     until: (type, pattern) =>
       page.waitForFunction(`${pattern}.test(${statusOf(type)})`, null, { timeout: PATIENCE_MS }),
@@ -76,6 +79,18 @@ async function takeAlarm(demo, fault, name, size) {
   await editor.close();
 }
 
+/** A leak, and the warning of it, on the demo's second tab. */
+async function takeWarning(demo, flow) {
+  const editor = await watch(demo.url, DEMO_SIZE);
+  await editor.show(flow.find(({ label }) => label === 'A server, forecast').id);
+  await editor.until('ml-forecast', /[↗→↘]/);
+  await demo.press(idOf(flow, 'inject', 'Memory leak'));
+  await editor.until('ml-forecast', /> 80/);
+  await editor.openEvent();
+  await editor.take('forecast-demo');
+  await editor.close();
+}
+
 const idOf = (flow, type, name) => flow.find((node) => node.type === type && node.name === name).id;
 const readFlow = (...path) => JSON.parse(readFileSync(join(root, ...path), 'utf8'));
 
@@ -83,7 +98,9 @@ const folder = mkdtempSync(join(tmpdir(), 'ml-pictures-'));
 mkdirSync(pictures, { recursive: true });
 const demo = await RunningDemo.start(folder);
 try {
-  await takeAlarm(demo, idOf(readFlow('demo', 'flows.json'), 'inject', 'Blocked valve'), 'demo', DEMO_SIZE);
+  const shown = readFlow('demo', 'flows.json');
+  await takeAlarm(demo, idOf(shown, 'inject', 'Blocked valve'), 'demo', DEMO_SIZE);
+  await takeWarning(demo, shown);
 
   const example = readFlow('examples', '01 first alarm.json');
   await demo.deploy(example);

@@ -16,7 +16,7 @@ const ours: Readonly<Record<string, object>> = {
   'ml-train': ML_TRAIN_DEFAULTS,
 };
 /** Nodes of Node-RED itself that the flows use. */
-const core = ['tab', 'group', 'comment', 'inject', 'debug', 'change', 'split', 'csv', 'file', 'file in'];
+const core = ['tab', 'group', 'comment', 'inject', 'debug', 'change', 'switch', 'split', 'csv', 'file', 'file in'];
 const mqtt = ['mqtt in', 'mqtt out', 'mqtt-broker'];
 /** Nodes that stand on no canvas. */
 const config = ['ml-database', 'ml-store'];
