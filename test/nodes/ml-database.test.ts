@@ -302,9 +302,11 @@ describe('ml-database', () => {
           works.should.be.true();
         }
         (await ask({ ...byUrl, credentials: { url: 'postgres://127.0.0.1:1/x' } })).works.should.be.false();
-        const { pathname } = new URL(SERVER_URL!);
-        const wrong = SERVER_URL!.replace(pathname, '/no_such_base');
-        (await ask({ ...byUrl, credentials: { url: wrong } })).text.should.match(/Check the name of the database\.$/);
+        const wrong = new URL(SERVER_URL!);
+        wrong.pathname = '/no_such_base';
+        (await ask({ ...byUrl, credentials: { url: wrong.href } })).text.should.match(
+          /Check the name of the database\.$/,
+        );
       });
 
       it('and says that the schema is there', async () => {
