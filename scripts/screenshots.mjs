@@ -55,7 +55,9 @@ async function watch(url, size) {
   await page.addStyleTag({ content: '.red-ui-workspace-chart-grid { display: none; }' });
   await page.evaluate("RED.actions.invoke('core:show-debug-tab'); RED.actions.invoke('core:toggle-palette', false)");
   // The palette slides away.
-  await page.waitForFunction("document.querySelector('#red-ui-workspace').getBoundingClientRect().left < 10");
+  await page.waitForFunction(
+    "document.getAnimations().length === 0 && document.querySelector('#red-ui-palette').offsetWidth < 10",
+  );
   if (size === DEMO_SIZE) await page.evaluate("for (const _ of 'ab') RED.actions.invoke('core:zoom-out')");
   const statusOf = (type) => `RED.nodes.filterNodes({ type: '${type}' })[0].status?.text ?? ''`;
   return {
