@@ -1,4 +1,5 @@
 import { activeModels, modelTables } from './model-tables';
+import { recentMetrics, resultTables } from './results/result-tables';
 import { identifier, type SqlClient, type SqlSession } from './sql';
 import { createTable, createView } from './tables';
 
@@ -19,6 +20,14 @@ const MIGRATIONS: readonly Migration[] = [
     statements: (schema) => [
       ...modelTables.flatMap((table) => createTable(schema, table)),
       ...createView(schema, activeModels),
+    ],
+  },
+  {
+    version: 2,
+    what: 'results',
+    statements: (schema) => [
+      ...resultTables.flatMap((table) => createTable(schema, table)),
+      ...createView(schema, recentMetrics),
     ],
   },
 ];

@@ -7,6 +7,13 @@ export interface TableSpec {
   readonly columns: readonly ColumnSpec[];
   /** Such as `PRIMARY KEY (name, device)`. */
   readonly constraints: readonly string[];
+  /** Each what stands after `ON table`, such as `(device, timestamp)` or `USING brin (timestamp)`. */
+  readonly indexes?: readonly IndexSpec[];
+}
+
+export interface IndexSpec {
+  readonly name: string;
+  readonly on: string;
 }
 
 export interface ColumnSpec {
@@ -29,12 +36,14 @@ function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** Statements that make a table with its comments; nothing where it is there already. */
-export function createTable(schema: string, { name, comment, columns, constraints }: TableSpec): readonly string[] {
+/** Statements that make a table with its indexes and comments; nothing where it is there already. */
+export function createTable(schema: string, spec: TableSpec): readonly string[] {
+  const { name, comment, columns, constraints, indexes = [] } = spec;
   const table = identifier(schema, name);
   const lines = [...columns.map((column) => `${identifier(column.name)} ${column.type}`), ...constraints];
   return [
     `CREATE TABLE IF NOT EXISTS ${table} (\n  ${lines.join(',\n  ')}\n)`,
+    ...indexes.map((index) => `CREATE INDEX IF NOT EXISTS ${identifier(index.name)} ON ${table} ${index.on}`),
     `COMMENT ON TABLE ${table} IS ${literal(comment)}`,
     ...commentColumns(schema, name, columns),
   ];

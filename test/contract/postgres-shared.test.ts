@@ -52,7 +52,7 @@ for (const { what, open } of databases) {
         await Promise.all([client, ...others].map((each) => migrate(each, schema)));
         await migrate(client, schema);
         const steps = await client.query(`SELECT version FROM ${identifier(schema, 'ml_migrations')}`);
-        steps.should.eql([{ version: 1 }]);
+        steps.should.eql([{ version: 1 }, { version: 2 }]);
       });
     });
 
