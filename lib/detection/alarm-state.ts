@@ -15,6 +15,17 @@ export interface OpenAlarm {
   readonly model: ModelReference;
   readonly severity: 'warning' | 'critical';
   readonly acknowledged: boolean;
+  /** True: critical because nobody acknowledged it in time; it stays so until it is cleared. */
+  readonly escalated: boolean;
+  /** All is normal again since then (ISO 8601, UTC), but nobody has acknowledged it yet; null: it is not. */
+  readonly returned: string | null;
+}
+
+/** The newest readings in a row of one kind. */
+export interface Streak {
+  readonly count: number;
+  /** Time of the first, ISO 8601, UTC. */
+  readonly since: string;
 }
 
 /** An alarm, or a run of anomalous readings that may become one. */
@@ -23,13 +34,12 @@ export interface Episode {
   readonly since: string;
   readonly worst: WorstReading;
   readonly alarm: OpenAlarm | null;
-  /** How many of the newest readings in a row were anomalous, critical, not critical, normal. */
-  readonly anomalous: number;
-  readonly critical: number;
-  readonly uncritical: number;
-  readonly normal: number;
-  /** Time of the first of the normal ones. */
-  readonly normalSince: string | null;
+  /** Null: the newest reading is not of that kind. */
+  readonly anomalous: Streak | null;
+  readonly critical: Streak | null;
+  readonly uncritical: Streak | null;
+  /** Below the threshold, and once an alarm is raised below its dead-band. */
+  readonly normal: Streak | null;
 }
 
 /** Of one device; plain data that survives JSON unchanged. Null: nothing is wrong. */

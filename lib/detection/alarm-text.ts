@@ -8,8 +8,14 @@ export function raisedText(episode: Episode, alarm: OpenAlarm): string {
 
 /** "pump-07: now critical, since 3 May 14:02 UTC; at worst vibration was 9.9, expected 1.9 to 2.4." */
 export function changedText(episode: Episode, alarm: OpenAlarm): string {
-  const change = alarm.acknowledged ? `${alarm.severity}, acknowledged` : `now ${alarm.severity}`;
   const since = dayAndTimeText(episode.since);
+  if (alarm.returned !== null) {
+    const lasted = durationText(Date.parse(alarm.returned) - Date.parse(episode.since));
+    const over = `back to normal at ${timeText(alarm.returned)} after ${lasted}, not yet acknowledged`;
+    return `${alarm.device}: ${over}; at worst ${whatIsWrong(episode, 'was')}.`;
+  }
+  const now = alarm.escalated ? `now ${alarm.severity}, as nobody has acknowledged it` : `now ${alarm.severity}`;
+  const change = alarm.acknowledged ? `${alarm.severity}, acknowledged` : now;
   return `${alarm.device}: ${change}, since ${since}; at worst ${whatIsWrong(episode, 'was')}.`;
 }
 

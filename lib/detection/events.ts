@@ -7,6 +7,8 @@ import type { Contribution } from './anomaly';
  */
 export interface AlarmEvent extends EventEnvelope {
   readonly type: 'raised' | 'changed' | 'cleared';
+  /** ISA-18.2's states: `returned` is one that is over but still waits to be acknowledged. */
+  readonly state: 'unacknowledged' | 'acknowledged' | 'returned' | 'normal';
   /** Score of the alarm's worst reading up to now; that reading and what made it anomalous follow. */
   readonly peakScore: number;
   readonly reading: Readonly<Record<string, number>>;

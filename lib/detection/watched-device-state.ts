@@ -1,7 +1,7 @@
 import type { ModelReference } from '../core/events';
-import type { JsonObject } from '../core/json';
+import type { Json, JsonObject } from '../core/json';
 import { boolean, either, integer, list, nothing, number, object, oneOf, type Shape, text } from '../core/shape';
-import type { AlarmState, Episode, OpenAlarm, WorstReading } from './alarm-state';
+import type { AlarmState, Episode, OpenAlarm, Streak, WorstReading } from './alarm-state';
 import type { Contribution } from './anomaly';
 import type { Presence } from './no-data';
 
@@ -24,13 +24,39 @@ export function saveDevice({ alarm, presence, model }: SavedDevice): JsonObject 
 }
 
 /** @throws MlError `ARTIFACT` where the state is damaged */
-export function loadDevice(state: JsonObject): SavedDevice {
+export function loadDevice(given: JsonObject): SavedDevice {
+  const state = upToDate(given);
   shape(state, 'alarm state');
   const saved = state as unknown as Omit<SavedDevice, 'alarm'> & { readonly alarm: SavedEpisode | null };
   const { alarm, presence, model } = saved;
   if (alarm === null) return { alarm, presence, model };
   const { worst } = alarm;
   return { alarm: { ...alarm, worst: { ...worst, reading: Object.fromEntries(worst.reading) } }, presence, model };
+}
+
+/** States of earlier releases counted without times, and knew neither latch nor escalation. */
+function upToDate(state: JsonObject): JsonObject {
+  const { alarm: episode } = state;
+  if (!isObject(episode) || typeof episode.anomalous !== 'number') return state;
+  const { since, normalSince, alarm, anomalous, critical, uncritical, normal, ...others } = episode;
+  const streak = (count: Json | undefined, from: Json | undefined): Json =>
+    count === 0 ? null : { count: count ?? null, since: from ?? null };
+  return {
+    ...state,
+    alarm: {
+      ...others,
+      since: since ?? null,
+      alarm: isObject(alarm) ? { escalated: false, returned: null, ...alarm } : null,
+      anomalous: streak(anomalous, since),
+      critical: streak(critical, since),
+      uncritical: streak(uncritical, since),
+      normal: streak(normal, normalSince),
+    },
+  };
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A list of exactly these. */
@@ -44,6 +70,7 @@ function tuple(...items: readonly Shape[]): Shape {
 
 const orNull = (expected: string, shape: Shape): Shape => either(`${expected} or null`, shape, nothing);
 const count = integer(0);
+const streak = orNull('a streak of readings', object<Streak>({ count: integer(1), since: text(1) }));
 const model = object<ModelReference>({ name: text(), version: count, algorithm: text() });
 const shape = object<SavedDevice>({
   alarm: orNull(
@@ -70,13 +97,14 @@ const shape = object<SavedDevice>({
           model,
           severity: oneOf('warning', 'critical'),
           acknowledged: boolean,
+          escalated: boolean,
+          returned: orNull('a time', text(1)),
         }),
       ),
-      anomalous: count,
-      critical: count,
-      uncritical: count,
-      normal: count,
-      normalSince: orNull('a time', text(1)),
+      anomalous: streak,
+      critical: streak,
+      uncritical: streak,
+      normal: streak,
     }),
   ),
   presence: orNull('a presence', object<Presence>({ lastSeenMs: number(), silence: orNull('an id', text(1)) })),

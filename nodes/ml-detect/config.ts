@@ -21,6 +21,15 @@ export interface MlDetectConfig extends VersionedConfig, ReadingConfig, Conditio
   /** Anomalous readings in a row that raise an alarm, normal ones that clear it. */
   readonly raiseAfter: string;
   readonly clearAfter: string;
+  /** Seconds that such a row of readings must last as well; empty: only the readings count. */
+  readonly onDelaySeconds: string;
+  readonly offDelaySeconds: string;
+  /** How far below the threshold a score must be to count as normal, once an alarm is raised. */
+  readonly deadBand: string;
+  /** True: an alarm that is over stays until it is acknowledged. */
+  readonly latch: boolean;
+  /** Seconds after which a warning that nobody acknowledges becomes critical; empty: never. */
+  readonly escalateSeconds: string;
   /** Score from which an anomaly is critical. */
   readonly criticalScore: string;
   /** Seconds of silence after which `no-data` is sent; empty: never. */
@@ -40,6 +49,11 @@ export const ML_DETECT_DEFAULTS: OwnConfig<MlDetectConfig> = {
   warmUpRows: '',
   raiseAfter: '',
   clearAfter: '',
+  onDelaySeconds: '',
+  offDelaySeconds: '',
+  deadBand: '',
+  latch: false,
+  escalateSeconds: '',
   criticalScore: '',
   noDataSeconds: '',
   contributions: '',

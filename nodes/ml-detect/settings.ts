@@ -1,4 +1,5 @@
 import type { ParamSpecs } from '../../lib/core/params';
+import { ALARM_DEFAULTS } from '../../lib/detection/alarm';
 import type { MonitorSettings } from '../../lib/detection/monitor';
 import { DEFAULT_CRITICAL_SCORE } from '../../lib/detection/score';
 import { DEFAULT_WARM_UP, MAX_WARM_UP, MIN_WARM_UP } from '../../lib/detectors/streaming';
@@ -12,7 +13,7 @@ const OWNER = 'ml-detect';
 export const settingSpecs = {
   raiseAfter: {
     type: 'int',
-    default: 3,
+    default: ALARM_DEFAULTS.raiseAfter,
     min: 1,
     max: 10_000,
     unit: 'readings',
@@ -20,11 +21,18 @@ export const settingSpecs = {
   },
   clearAfter: {
     type: 'int',
-    default: 5,
+    default: ALARM_DEFAULTS.clearAfter,
     min: 1,
     max: 10_000,
     unit: 'readings',
     doc: 'Normal readings in a row that clear an alarm.',
+  },
+  deadBand: {
+    type: 'number',
+    default: ALARM_DEFAULTS.deadBand,
+    min: 0,
+    max: 0.5,
+    doc: 'How far below the threshold a score must be to count as normal, once an alarm is raised.',
   },
   criticalScore: {
     type: 'number',
@@ -51,8 +59,13 @@ export const settingSpecs = {
   },
 } as const satisfies ParamSpecs;
 
-/** The form's number that may be left blank. */
+const DELAY = { type: 'number', default: 0, min: 0.001, max: 604_800, unit: 's' } as const;
+
+/** The form's numbers that may be left blank. */
 export const optionalSpecs = {
+  onDelaySeconds: { ...DELAY, doc: 'Time that anomalous readings last at least before an alarm is raised.' },
+  offDelaySeconds: { ...DELAY, doc: 'Time that normal readings last at least before an alarm is cleared.' },
+  escalateSeconds: { ...DELAY, doc: 'Time after which a warning that nobody has acknowledged becomes critical.' },
   noDataSeconds: {
     type: 'number',
     default: 0,
@@ -66,7 +79,10 @@ export const optionalSpecs = {
 /** @throws MlError `PARAMETER` naming the setting, its range and what it is */
 export function settingsOf(config: MlDetectConfig): MonitorSettings {
   const { maxDevices } = numberSettings(OWNER, { maxDevices: readingSpecs.maxDevices }, config);
-  const noDataSeconds = optionalNumber(OWNER, 'noDataSeconds', optionalSpecs.noDataSeconds, config.noDataSeconds);
+  const msOf = (name: keyof typeof optionalSpecs): number | null => {
+    const given = optionalNumber(OWNER, name, optionalSpecs[name], config[name]);
+    return given === undefined ? null : given * 1000;
+  };
   const judgeWhen = conditionSetting(OWNER, config);
   return {
     ...numberSettings(OWNER, settingSpecs, config),
@@ -75,7 +91,11 @@ export function settingsOf(config: MlDetectConfig): MonitorSettings {
     useShared: config.useShared,
     useLearning: config.useLearning,
     fields: listSetting(config.fields),
-    noDataMs: noDataSeconds === undefined ? null : noDataSeconds * 1000,
+    onDelayMs: msOf('onDelaySeconds') ?? 0,
+    offDelayMs: msOf('offDelaySeconds') ?? 0,
+    escalateAfterMs: msOf('escalateSeconds'),
+    latch: config.latch,
+    noDataMs: msOf('noDataSeconds'),
     maxDevices,
     ...(judgeWhen !== undefined && { judgeWhen }),
   };

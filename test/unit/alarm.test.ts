@@ -1,13 +1,22 @@
 import fc from 'fast-check';
 import should from 'should';
 import type { Severity } from '#lib/core/events';
-import { acknowledgeAlarm, endAlarm, stepAlarm, type AlarmSettings, type AlarmStep } from '#lib/detection/alarm';
+import {
+  acknowledgeAlarm,
+  ALARM_DEFAULTS,
+  type AlarmSettings,
+  type AlarmStep,
+  endAlarm,
+  stepAlarm,
+} from '#lib/detection/alarm';
 import type { AlarmState } from '#lib/detection/alarm-state';
 import type { Anomaly } from '#lib/detection/anomaly';
 import type { AlarmEvent } from '#lib/detection/events';
+import { loadDevice, saveDevice } from '#lib/detection/watched-device-state';
 
-const settings: AlarmSettings = { raiseAfter: 3, clearAfter: 5 };
+const settings: AlarmSettings = { ...ALARM_DEFAULTS, raiseAfter: 3, clearAfter: 5 };
 const scores: Record<Severity, number | null> = { normal: 0.2, warning: 0.72, critical: 0.9, unknown: null };
+const MINUTE_MS = 60_000;
 
 /** One reading a minute from 14:00; `minute` says which. */
 function verdict(severity: Severity, minute: number, vibration = 8.213): Anomaly {
@@ -25,9 +34,12 @@ function verdict(severity: Severity, minute: number, vibration = 8.213): Anomaly
   };
 }
 
-/** Plays severities (n, w, c, u: one letter a minute; A: acknowledge) and gives the events, marked with their minute. */
+/**
+ * Plays severities and gives the events, marked with their minute. One letter a minute: n, w, c, u, and b for a score
+ * just below the threshold; A: acknowledge.
+ */
 function play(letters: string, given: AlarmSettings = settings): { minute: number; event: AlarmEvent }[] {
-  const severities: Record<string, Severity> = { n: 'normal', w: 'warning', c: 'critical', u: 'unknown' };
+  const severities: Record<string, Severity> = { n: 'normal', b: 'normal', w: 'warning', c: 'critical', u: 'unknown' };
   let state: AlarmState = null;
   const events: { minute: number; event: AlarmEvent }[] = [];
   let minute = 0;
@@ -36,12 +48,17 @@ function play(letters: string, given: AlarmSettings = settings): { minute: numbe
     const step: AlarmStep =
       severity === undefined
         ? acknowledgeAlarm(state)
-        : stepAlarm(state, verdict(severity, minute), new Map([['vibration', 8.213]]), given);
+        : stepAlarm(state, played(letter, severity, minute), new Map([['vibration', 8.213]]), given);
     state = step.state;
     for (const event of step.events) events.push({ minute, event });
     if (severity !== undefined) minute++;
   }
   return events;
+}
+
+function played(letter: string, severity: Severity, minute: number): Anomaly {
+  const anomaly = verdict(severity, minute);
+  return letter === 'b' ? { ...anomaly, score: 0.68 } : anomaly;
 }
 
 const types = (letters: string, given?: AlarmSettings): string[] =>
@@ -152,11 +169,91 @@ describe('an alarm', () => {
   });
 });
 
+describe('an alarm that does not flutter', () => {
+  it('takes scores within the dead-band for normal before it is raised, and not afterwards', () => {
+    types('wwbw').should.eql([]);
+    types('wwwbbbbbbbb').should.eql(['2 raised warning']);
+    types('wwwbbbbbbbb', { ...settings, deadBand: 0 }).should.eql(['2 raised warning', '7 cleared normal']);
+    types('wwwnnbnnnnn').should.eql(['2 raised warning', '10 cleared normal']);
+  });
+
+  it('waits for its on-delay as well as for its readings', () => {
+    const slow = { ...settings, onDelayMs: 5 * MINUTE_MS };
+    types('wwwww', slow).should.eql([]);
+    types('wwwwww', slow).should.eql(['5 raised warning']);
+    types('wwwwnwwwwww', slow).should.eql(['10 raised warning']);
+    types('ww', { ...slow, onDelayMs: MINUTE_MS }).should.eql([]);
+  });
+
+  it('waits for its off-delay as well as for its readings', () => {
+    const slow = { ...settings, clearAfter: 2, offDelayMs: 4 * MINUTE_MS };
+    types('wwwnnnn', slow).should.eql(['2 raised warning']);
+    types('wwwnnnnn', slow).should.eql(['2 raised warning', '7 cleared normal']);
+    types('wwwnnnnwnnnnn', slow).should.eql(['2 raised warning', '12 cleared normal']);
+  });
+});
+
+describe('an alarm that asks for a person', () => {
+  const states = (letters: string, given: AlarmSettings): string[] =>
+    play(letters, given).map(({ minute, event }) => `${minute} ${event.type} ${event.state}`);
+  const latched = { ...settings, latch: true };
+
+  it('is over by itself where nothing else is wanted, seen or not', () => {
+    states('wwwAnnnnn', settings).should.eql(['2 raised unacknowledged', '3 changed acknowledged', '7 cleared normal']);
+  });
+
+  it('stays until it is acknowledged where it latches, and says that all is well again', () => {
+    const events = play('wwwnnnnnnnA', latched);
+    events
+      .map(({ minute, event }) => `${minute} ${event.type} ${event.state}`)
+      .should.eql(['2 raised unacknowledged', '7 changed returned', '10 cleared normal']);
+    const [, returned, cleared] = events.map(({ event }) => event);
+    should(returned?.until).equal('2024-05-03T14:03:00.000Z');
+    should(cleared?.until).equal('2024-05-03T14:03:00.000Z');
+    should(cleared?.acknowledged).be.true();
+    should(returned?.text).equal(
+      'pump-07: back to normal at 14:03 UTC after 3 min, not yet acknowledged; at worst vibration was 8.2, expected 1.9 to 2.4.',
+    );
+  });
+
+  it('does not latch once it has been acknowledged', () => {
+    states('wwwAnnnnn', latched).should.eql(['2 raised unacknowledged', '3 changed acknowledged', '7 cleared normal']);
+  });
+
+  it('comes back as the same alarm while it is latched', () => {
+    states('wwwnnnnnwwwA', latched).should.eql([
+      '2 raised unacknowledged',
+      '7 changed returned',
+      '10 changed unacknowledged',
+      '11 changed acknowledged',
+    ]);
+  });
+
+  it('becomes critical when nobody acknowledges it in time, and stays so until it is over', () => {
+    const urgent = { ...settings, escalateAfterMs: 4 * MINUTE_MS };
+    const events = play('wwwwwwwwwwwnnnnn', urgent);
+    events
+      .map(({ minute, event }) => `${minute} ${event.type} ${event.severity}`)
+      .should.eql(['2 raised warning', '4 changed critical', '15 cleared normal']);
+    should(events[1]?.event.text).match(/: now critical, as nobody has acknowledged it, since /);
+    types('wwwAwwwwww', urgent).should.eql(['2 raised warning', '3 changed warning']);
+  });
+});
+
 describe('an alarm, whatever comes', () => {
-  const letters = fc.string({ unit: fc.constantFrom('n', 'n', 'w', 'w', 'c', 'u', 'A'), minLength: 0, maxLength: 80 });
-  const anySettings = fc.record({
+  const letters = fc.string({
+    unit: fc.constantFrom('n', 'n', 'b', 'w', 'w', 'c', 'u', 'A'),
+    minLength: 0,
+    maxLength: 80,
+  });
+  const anySettings: fc.Arbitrary<AlarmSettings> = fc.record({
     raiseAfter: fc.integer({ min: 1, max: 4 }),
+    onDelayMs: fc.constantFrom(0, 0, 3 * MINUTE_MS),
     clearAfter: fc.integer({ min: 1, max: 4 }),
+    offDelayMs: fc.constantFrom(0, 0, 3 * MINUTE_MS),
+    deadBand: fc.constantFrom(0, 0.05),
+    latch: fc.boolean(),
+    escalateAfterMs: fc.constantFrom(null, 6 * MINUTE_MS),
   });
 
   it('is never raised twice without being cleared, and changes only between the two', () => {
@@ -169,13 +266,13 @@ describe('an alarm, whatever comes', () => {
           if (event.type === 'raised') should(open).be.null();
           else should(event.id).equal(open?.id);
           if (event.type === 'changed') {
-            should([event.severity, event.acknowledged]).not.eql([open?.severity, open?.acknowledged]);
+            should([event.severity, event.state]).not.eql([open?.severity, open?.state]);
           }
           open = event.type === 'cleared' ? null : event;
           if (event.until !== undefined) should(event.until >= event.since).be.true();
         }
       }),
-      { seed: 1, numRuns: 500 },
+      { seed: 1, numRuns: 800 },
     );
     should(seen).be.above(300);
   });
@@ -207,5 +304,20 @@ describe('an alarm, whatever comes', () => {
       }),
       { seed: 3, numRuns: 200 },
     );
+  });
+
+  it('goes on from the state that an earlier release wrote', () => {
+    const model = { name: 'pump-health', version: 3, algorithm: 'isolation-forest' };
+    const worst = { score: 0.72, reading: [['vibration', 8.213]], contributions: [] };
+    const alarm = { id: 'pump-health/pump-07/x', device: 'pump-07', model, severity: 'warning', acknowledged: false };
+    const counts = { anomalous: 0, critical: 0, uncritical: 7, normal: 4, normalSince: '2024-05-03T14:03:00.000Z' };
+    const since = '2024-05-03T14:00:00.000Z';
+    const loaded = loadDevice({ alarm: { since, worst, alarm, ...counts }, presence: null, model });
+    const { state, events } = stepAlarm(loaded.alarm, verdict('normal', 7), new Map(), settings);
+    should(state).be.null();
+    events
+      .map(({ type, since, until }) => [type, since, until])
+      .should.eql([['cleared', '2024-05-03T14:00:00.000Z', '2024-05-03T14:03:00.000Z']]);
+    loadDevice(saveDevice(loaded)).should.eql(loaded);
   });
 });

@@ -6,6 +6,7 @@ import type { Reading } from '#lib/core/readings';
 import { inAlarm } from '#lib/detection/alarm-notes';
 import type { Anomaly } from '#lib/detection/anomaly';
 import type { DetectionEvent } from '#lib/detection/events';
+import { ALARM_DEFAULTS } from '#lib/detection/alarm';
 import { Monitor, type MonitorSettings } from '#lib/detection/monitor';
 import { readingsOf } from '#lib/readings/reading-tables';
 import { FolderStateStore } from '#lib/store/folder-state-store';
@@ -23,8 +24,7 @@ const settings: MonitorSettings = {
   useLearning: true,
   fields: [],
   warmUpRows: 50,
-  raiseAfter: 3,
-  clearAfter: 5,
+  ...ALARM_DEFAULTS,
   criticalScore: 0.79,
   contributions: 3,
   noDataMs: null,
