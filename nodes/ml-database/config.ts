@@ -23,6 +23,10 @@ export interface MlDatabaseConfig extends VersionedConfig {
   readonly connectTimeout: string;
   /** Seconds that one statement may take. */
   readonly queryTimeout: string;
+  /** Days for which readings, scores, events and forecasts are kept; 0: for ever. */
+  readonly keepDays: string;
+  /** Days for which versions of models that are not in use are kept; 0: for ever. */
+  readonly keepModelDays: string;
 }
 
 export const ML_DATABASE_DEFAULTS: OwnConfig<MlDatabaseConfig> = {
@@ -39,6 +43,8 @@ export const ML_DATABASE_DEFAULTS: OwnConfig<MlDatabaseConfig> = {
   poolSize: '',
   connectTimeout: '',
   queryTimeout: '',
+  keepDays: '',
+  keepModelDays: '',
 };
 
 /** What is kept apart from the flow, and never sent to the editor. */

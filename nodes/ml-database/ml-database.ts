@@ -5,6 +5,7 @@ import { PostgresStore } from '../../lib/store/postgres-store';
 import { migrateConfig } from '../shared/migrate';
 import { ML_DATABASE_DEFAULTS, type DatabaseCredentials, type MlDatabaseConfig } from './config';
 import type { OfferedDatabase } from './database-of';
+import { startRetention } from './retention';
 import { settingsOf, settingSpecs } from './settings';
 import { tryDatabase } from './try-database';
 
@@ -19,7 +20,7 @@ const register = (RED: NodeAPI): void => {
       const config = migrateConfig<MlDatabaseConfig>(given, ML_DATABASE_DEFAULTS);
       // Undefined where none were ever given.
       const credentials = (this.credentials as DatabaseCredentials | undefined) ?? {};
-      const { where, schema, open } = settingsOf(config, credentials, RED.settings.userDir);
+      const { where, schema, open, ...kept } = settingsOf(config, credentials, RED.settings.userDir);
       const listeners = new Set<(state: DatabaseState) => void>();
       const holders = new Set<() => void>();
       let emptied: () => void = () => undefined;
@@ -60,8 +61,16 @@ const register = (RED: NodeAPI): void => {
       };
       Object.assign(this, offered);
       database.connect().catch(() => undefined);
+      const stopRetention = startRetention({
+        ...kept,
+        database,
+        schema,
+        log: (rows, versions) => this.log(RED._('ml-database.deleted', { rows, versions })),
+        warn: (problem) => this.warn(RED._('ml-database.notDeleted', { problem })),
+      });
 
       this.on('close', (done: () => void) => {
+        stopRetention();
         let timer: NodeJS.Timeout | undefined;
         const released = new Promise<void>((resolve) => {
           emptied = resolve;

@@ -19,6 +19,15 @@ export const settingSpecs = {
   poolSize: { type: 'int', default: 4, min: 1, max: 100, doc: 'Connections at the same time.' },
   connectTimeout: { type: 'number', default: 10, min: 0.1, max: 300, unit: 's', doc: 'Time to connect in.' },
   queryTimeout: { type: 'number', default: 60, min: 0.1, max: 3600, unit: 's', doc: 'Time one statement may take.' },
+  keepDays: {
+    type: 'int',
+    default: 90,
+    min: 0,
+    max: 36_500,
+    unit: 'd',
+    doc: 'How long readings and results are kept.',
+  },
+  keepModelDays: { type: 'int', default: 30, min: 0, max: 36_500, unit: 'd', doc: 'How long unused models are kept.' },
 } as const satisfies ParamSpecs;
 
 /** A configuration, read and checked. */
@@ -26,6 +35,10 @@ export interface DatabaseSettings {
   /** The database in messages; holds no credentials. */
   readonly where: string;
   readonly schema: string;
+  /** 0: for ever. */
+  readonly keepDays: number;
+  /** Of versions that are not in use; 0: for ever. */
+  readonly keepModelDays: number;
   /** @param onLost - told that a connection broke while nobody used it */
   readonly open: (onLost: () => void) => Promise<SqlClient>;
   /** What must never be shown. */
@@ -40,9 +53,11 @@ export function settingsOf(
 ): DatabaseSettings {
   const schema = schemaOf(config.schema);
   const numbers = numberSettings(OWNER, settingSpecs, config);
+  const { keepDays, keepModelDays } = numbers;
+  const kept = { schema, keepDays, keepModelDays };
   if (oneOf('kind', ['server', 'embedded'], config.kind) === 'embedded') {
     const folder = resolve(userDir, config.folder.trim() || 'flowsight-ml-database');
-    return { where: folder, schema, open: () => openSharedEmbedded(folder, userDir), secrets: [] };
+    return { ...kept, where: folder, open: () => openSharedEmbedded(folder, userDir), secrets: [] };
   }
   const byUrl = oneOf('address', ['fields', 'url'], config.address) === 'url';
   const { where, connection } = byUrl ? fromUrl(url.trim()) : fromFields(config, numbers.port, password);
@@ -56,7 +71,7 @@ export function settingsOf(
       queryTimeoutMs: numbers.queryTimeout * 1000,
       onLost,
     });
-  return { where, schema, open, secrets: byUrl ? secretsIn(url.trim()) : [password].filter((each) => each !== '') };
+  return { ...kept, where, open, secrets: byUrl ? secretsIn(url.trim()) : [password].filter((each) => each !== '') };
 }
 
 type Server = Pick<ServerOptions, 'where' | 'connection'>;

@@ -3,6 +3,7 @@ import should from 'should';
 import { SERVER_URL } from '../support/databases';
 import '../contract/postgres-shared.test';
 import '../contract/postgres-store.test';
+import '../contract/retention.test';
 import '../nodes/ml-database.test';
 
 describe('a PostgreSQL server', () => {
