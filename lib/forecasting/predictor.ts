@@ -14,7 +14,10 @@ import { nextHour } from './next-hour';
 export interface PredictorSettings {
   /** Probability with which an interval holds the true value. */
   readonly level: number;
-  /** Says which version of which model it is; a snapshot of another one gives its samples and nothing else. */
+  /**
+   * Says which version of which model it is. A snapshot of another one gives its samples and, where the horizon is the
+   * same, whether the series was on a course of its own: that is true of the series, whatever forecasts it.
+   */
   readonly version: string;
 }
 
@@ -50,7 +53,9 @@ export class Predictor {
     const capacity = Math.max(lookback, model.history.target.length);
     this.#stream = GridStream.restore(plan, capacity, (saved.stream ?? {}) as JsonObject);
     const isSame = saved.version === settings.version && saved.level === settings.level;
-    this.#tracker = new ForecastTracker(model, settings.level, isSame ? ((saved.tracker ?? {}) as JsonObject) : {});
+    const tracker = (saved.tracker ?? {}) as JsonObject;
+    const ofAnother = this.#sees(saved) ? { course: tracker.course ?? null } : {};
+    this.#tracker = new ForecastTracker(model, settings.level, isSame ? tracker : ofAnother);
     if (this.#newestMs < endMs(model.history)) this.#stream.seed(model.history);
     this.#remember();
   }
@@ -126,7 +131,14 @@ export class Predictor {
   /** Plain JSON: a predictor made from it goes on with the same bits. */
   snapshot(): JsonObject {
     const { version, level } = this.#settings;
-    return { version, level, stream: this.#stream.snapshot(), tracker: this.#tracker.snapshot() };
+    const { horizon, history } = this.#model;
+    const window = { stepMs: history.stepMs, stream: this.#stream.snapshot() };
+    return { version, level, horizon, ...window, tracker: this.#tracker.snapshot() };
+  }
+
+  /** True where a snapshot was taken of the same window, for a horizon of the same length. */
+  #sees({ horizon, stepMs }: JsonObject): boolean {
+    return this.#stream.length > 0 && horizon === this.#model.horizon && stepMs === this.#model.history.stepMs;
   }
 
   /** −Infinity before the first sample. */

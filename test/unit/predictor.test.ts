@@ -140,7 +140,7 @@ describe('Predictor', () => {
     JSON.stringify(interrupted.snapshot()).should.equal(JSON.stringify(other.snapshot()));
   });
 
-  it('keeps the window, and nothing else, when the version changes', () => {
+  it('keeps the window, and nothing of its errors, when the version changes', () => {
     const old = new Predictor(model, PLAN, SETTINGS);
     pushAll(old, values, TRAINED, TRAINED + DAY);
     const settings = { ...SETTINGS, version: 'pump-health pump-07 2' };
@@ -244,6 +244,19 @@ describe('Predictor', () => {
     likely().should.be.below(0.1);
     const { value } = predictor.forecast(1)!.points[0]!;
     should(value).be.approximately(values[overAt + DAY / 3]!, 8);
+  });
+
+  it('stays on the course of a ramp when a new version comes in the middle of it', () => {
+    const rampAt = TRAINED + 2 * DAY;
+    const values = wave(20 * DAY, 6, (i) => (i < rampAt ? 50 : 50 + (100 * (i - rampAt)) / DAY));
+    const predictor = new Predictor(model, PLAN, SETTINGS);
+    const limit = { direction: 'above', value: 140 } as const;
+    const likely = (from: Predictor): number => Math.max(...from.probabilitiesBeyond(DAY / 2, limit));
+    pushAll(predictor, values, TRAINED, rampAt + (2 * DAY) / 3);
+    likely(predictor).should.be.above(0.5);
+    const settings = { ...SETTINGS, version: 'pump-health pump-07 2' };
+    likely(new Predictor(model, PLAN, settings, copy(predictor.snapshot()))).should.be.above(0.5);
+    likely(new Predictor(model, PLAN, settings, { ...copy(predictor.snapshot()), tracker: {} })).should.be.below(0.5);
   });
 
   it('says nothing of a device of which nothing is known', () => {
