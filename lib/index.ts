@@ -6,6 +6,7 @@ export * from './core/readings';
 export * from './core/table';
 export * from './core/tensor';
 export * from './detection/alarm';
+export * from './detection/batch-judge';
 export type * from './detection/alarm-state';
 export * from './detection/calibration';
 export * from './detection/learning-rows';

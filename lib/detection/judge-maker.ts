@@ -45,7 +45,8 @@ export class JudgeMaker {
    * @param current - who has judged up to now: goes on where nothing has changed
    */
   async appoint(device: string, current: Judge | null): Promise<Appointment> {
-    const { scorer, failed } = await this.#choice.find(device);
+    const { scorer, problem } = await this.#choice.find(device);
+    const failed = problem !== null;
     if (scorer !== null) return { judge: await this.#trained(device, scorer, current), failed };
     if (this.settings.useLearning) return { judge: await this.#learning(device, current), failed };
     return { judge: current instanceof NoJudge ? current : new NoJudge(this.settings.model), failed };

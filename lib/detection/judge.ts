@@ -55,6 +55,13 @@ export class TrainedJudge implements Judge {
     return judged(row, reading, this.judgeWhen, (seen) => this.scorer.judge(seen, reading.device));
   }
 
+  /** Judges the step that is still open after `last`, since no reading will come any more; null where none is open. */
+  end(last: Reading): Judgement | null {
+    const row = this.stream.end();
+    if (row === null) return null;
+    return judged(row, last, this.judgeWhen, (seen) => this.scorer.judge(seen, last.device));
+  }
+
   snapshot(): JsonObject {
     return this.stream.snapshot();
   }

@@ -30,6 +30,7 @@ export class LearningRows {
       timestampMs,
       values: NO_FEATURES,
       missing: NO_FIELDS,
+      withoutPast: 0,
       verdict: 'judge',
       late,
       sampling: 'as-trained',

@@ -1,6 +1,6 @@
 import { SHARED_DEVICE } from '../core/artifact';
 import { BoundedMap } from '../core/bounded-map';
-import { messageOf, MlError } from '../core/errors';
+import { isMlError, messageOf, MlError } from '../core/errors';
 import type { ModelStore } from '../store/store';
 import { Scorer, type ScorerSettings } from './scorer';
 
@@ -17,11 +17,11 @@ export interface ModelChoiceSettings extends ScorerSettings {
 export interface Choice {
   /** Null: no trained model is to be used. */
   readonly scorer: Scorer | null;
-  /** A model that should have been used could not be: worth another look later. */
-  readonly failed: boolean;
+  /** Why a model that should have been used could not be, which makes another look later worth while; null: none. */
+  readonly problem: MlError | null;
 }
 
-const NOTHING: Choice = { scorer: null, failed: false };
+const NOTHING: Choice = { scorer: null, problem: null };
 
 /**
  * Finds the trained model that judges a device: its own, else the shared one. Restored models are kept, so that many
@@ -47,7 +47,7 @@ export class ModelChoice {
     const own = useOwn ? await this.#look(device) : NOTHING;
     if (own.scorer !== null || !useShared) return own;
     const shared = await this.#look(SHARED_DEVICE);
-    return { scorer: shared.scorer, failed: own.failed || shared.failed };
+    return { scorer: shared.scorer, problem: own.problem ?? shared.problem };
   }
 
   /** The model of a device (or `*`) has changed: what is known of it is out of date. */
@@ -71,12 +71,13 @@ export class ModelChoice {
       if (artifact.kind !== 'detector') {
         throw new MlError('CONFLICT', 'it forecasts, and does not detect; use it in ml-forecast.');
       }
-      return { scorer: new Scorer({ artifact, threshold }, this.settings), failed: false };
+      return { scorer: new Scorer({ artifact, threshold }, this.settings), problem: null };
     } catch (error) {
       // Not kept: the next look may find it sound again.
       this.#found.delete(device);
       this.#tell(device, messageOf(error));
-      return { scorer: null, failed: true };
+      const problem = isMlError(error) ? error : new MlError('ARTIFACT', messageOf(error), { cause: error });
+      return { scorer: null, problem };
     }
   }
 

@@ -21,11 +21,14 @@ export function noteOf(row: FeatureRow, { judgeWhen, fields, stepMs }: NotedPipe
   if (row.verdict === 'mostly-missing') {
     return `Not judged: ${row.missing.length} of ${fields.length} fields are missing (${listed(row.missing)}).`;
   }
-  if (row.sampling !== 'slower' && !row.late) return undefined;
+  const lacksPast = row.withoutPast > 0 && !row.late;
+  if (row.sampling !== 'slower' && !row.late && !lacksPast) return undefined;
   const notes = [
     row.sampling === 'slower' &&
       `Readings come more slowly than the one every ${durationText(stepMs)} that the model was trained on.`,
     row.late && 'The reading came late: it is judged without those before it and changes no alarm.',
+    lacksPast &&
+      `${row.withoutPast} of ${row.values.length} features need earlier readings that are not there: what is usual stands in for them.`,
   ].filter((note) => note !== false);
   return notes.join(' ');
 }

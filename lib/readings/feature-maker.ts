@@ -31,6 +31,8 @@ export interface FeaturePlan {
   readonly offset: ZoneOffset;
   /** Fields whose past is needed: where they stand in a row, and how many rows are kept. */
   readonly pasts: readonly { readonly field: string; readonly source: number; readonly depth: number }[];
+  /** One entry a column: where the field stands in a row whose past the column needs; −1 where it needs none. */
+  readonly pastSources: Int32Array;
 }
 
 /** @throws MlError `PARAMETER` for an unknown time zone */
@@ -81,6 +83,12 @@ export function featurePlan({ features, timeZone }: Pipeline, layout: RowLayout)
     }
     column += feature.kind === 'hour-of-day' || feature.kind === 'day-of-week' ? 2 : 1;
   }
+  const pastSources = new Int32Array(column).fill(-1);
+  const needsPast = (target: number, history: number): void => {
+    pastSources[target] = pasts[history]!.source;
+  };
+  for (const { history, targets } of windows.values()) for (const [target] of targets) needsPast(target, history);
+  for (const { column: target, history } of [...plan.lags, ...plan.rates]) needsPast(target, history);
   return {
     ...plan,
     width: column,
@@ -90,6 +98,7 @@ export function featurePlan({ features, timeZone }: Pipeline, layout: RowLayout)
     })),
     offset: zoneOffset(timeZone),
     pasts,
+    pastSources,
   };
 }
 

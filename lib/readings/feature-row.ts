@@ -6,6 +6,8 @@ export interface FeatureRow {
   readonly values: Float64Array;
   /** Input fields that were missing. */
   readonly missing: readonly string[];
+  /** Feature columns whose field is there, but not the earlier readings that they need: their medians stand in. */
+  readonly withoutPast: number;
   /** `not-now`: the pipeline's `judgeWhen` does not hold; `mostly-missing`: more than half of the input fields are missing. */
   readonly verdict: 'judge' | 'not-now' | 'mostly-missing';
   /** Older than the newest one seen: to be judged, but it changes no window and must change no alarm. */

@@ -58,6 +58,12 @@ export class FeatureStream {
     return row;
   }
 
+  /** Ends the step that is still open, since no reading will come any more. @returns its row; null where none is open */
+  end(): FeatureRow | null {
+    const sample = this.#sampler.end();
+    return sample === null ? null : this.#rowOf(sample);
+  }
+
   /** All columns of the layout; the derived ones are still empty. */
   #valuesOf({ values }: Reading): Float64Array {
     const { inputs, names } = this.#layout;
@@ -73,8 +79,13 @@ export class FeatureStream {
     const features = late
       ? new FeatureMaker(this.#plan).next(values, timestampMs, NaN)
       : this.#nextFeatures(values, timestampMs);
+    const { pastSources } = this.#plan;
+    let withoutPast = 0;
     for (let i = 0; i < features.length; i++) {
-      if (!Number.isFinite(features[i]!)) features[i] = this.#medians[i]!;
+      if (Number.isFinite(features[i]!)) continue;
+      features[i] = this.#medians[i]!;
+      const source = pastSources[i]!;
+      if (source >= 0 && !Number.isNaN(values[source])) withoutPast++;
     }
     const { names } = this.#layout;
     const reading = new Map<string, number>();
@@ -88,6 +99,7 @@ export class FeatureStream {
       timestampMs,
       values: features,
       missing,
+      withoutPast,
       verdict: this.#verdict(reading, missing),
       late,
       sampling,

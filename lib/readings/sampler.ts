@@ -70,11 +70,8 @@ export class Sampler {
       this.#open.add(timestampMs, values, label);
       return [];
     }
-    const samples: Sample[] = [];
-    if (this.#open !== null) {
-      samples.push(this.#emit(this.#open.index * stepMs, this.#open.values(), this.#open.label, tempo));
-      this.#open = null;
-    }
+    const ended = this.end();
+    const samples: Sample[] = ended === null ? [] : [ended];
     if (onGrid) {
       this.#open = new Bucket(cell, aggregation, values.length);
       this.#open.add(timestampMs, values, label);
@@ -82,6 +79,14 @@ export class Sampler {
       samples.push(this.#emit(timestampMs, values, label, tempo));
     }
     return samples;
+  }
+
+  /** Ends the open step. @returns its row; null where none is open */
+  end(): Sample | null {
+    const open = this.#open;
+    this.#open = null;
+    if (open === null) return null;
+    return this.#emit(open.index * this.#pipeline.stepMs, open.values(), open.label, this.#rhythm.tempo);
   }
 
   #cellOf(timestampMs: number): number {

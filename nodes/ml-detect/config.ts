@@ -12,6 +12,8 @@ export interface MlDetectConfig extends VersionedConfig, ReadingConfig, Conditio
   readonly store: string;
   /** Name of the model; empty: `default`. */
   readonly model: string;
+  /** True: each message's readings are judged by themselves, as if none had come before them; no alarms, no learning. */
+  readonly judgeAlone: boolean;
   /** Where to look for a model, in this order; each can be switched off. */
   readonly useOwn: boolean;
   readonly useShared: boolean;
@@ -43,6 +45,7 @@ export const ML_DETECT_DEFAULTS: OwnConfig<MlDetectConfig> = {
   ...CONDITION_DEFAULTS,
   store: '',
   model: '',
+  judgeAlone: false,
   useOwn: true,
   useShared: true,
   useLearning: true,

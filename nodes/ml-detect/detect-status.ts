@@ -8,6 +8,12 @@ export function showDetection(RED: NodeAPI, node: Node, now: MonitorStatus): voi
   setStatus(node, statusOf(now, text));
 }
 
+/** What came of the last message whose readings were judged by themselves. */
+export function showVerdicts(RED: NodeAPI, node: Node, rows: number, anomalies: number): void {
+  const text = RED._('ml-detect.status.verdicts', { anomalies, rows });
+  setStatus(node, { fill: anomalies > 0 ? 'yellow' : 'green', shape: 'dot', text });
+}
+
 function statusOf(
   { devices, alarms, critical, silent, model, learning }: MonitorStatus,
   text: (key: string, values?: Record<string, number>) => string,

@@ -11,14 +11,15 @@ import { readingSpecs, readMessages } from '../shared/read-messages';
 import { startNode } from '../shared/start';
 import { ML_DETECT_DEFAULTS, type MlDetectConfig } from './config';
 import { showDetection } from './detect-status';
+import { judgeAlone } from './judge-alone';
 import { optionalSpecs, settingSpecs, settingsOf } from './settings';
 
 /** How often the status is renewed; silence is looked for at least so often, too. */
 const TICK_MS = 500;
 
-/** Judges readings, of any number of devices; see `Monitor`. */
+/** Judges readings, of any number of devices: as they come (see `Monitor`), or each message by itself. */
 export = (RED: NodeAPI): void => {
-  function start(node: Node, config: MlDetectConfig): void {
+  function watch(node: Node, config: MlDetectConfig): void {
     const settings = settingsOf(config);
     const read = readMessages(RED, node, config);
     const store = storeOf(RED, node, config.store);
@@ -69,7 +70,9 @@ export = (RED: NodeAPI): void => {
   function MlDetect(this: Node, config: MlDetectConfig): void {
     RED.nodes.createNode(this, config);
     startNode(RED, this, () => {
-      start(this, migrateConfig<MlDetectConfig>(config, ML_DETECT_DEFAULTS));
+      const own = migrateConfig<MlDetectConfig>(config, ML_DETECT_DEFAULTS);
+      if (own.judgeAlone) judgeAlone(RED, this, own);
+      else watch(this, own);
     });
   }
 
