@@ -48,6 +48,24 @@ describe('the mahalanobis detector', () => {
     usual.high[2]!.should.be.approximately(63, 0.5);
   });
 
+  it('names the one field that is wrong first, also where each field by itself is as usual', async () => {
+    const random = new Random(11);
+    const columns = Array.from({ length: 10 }, (_, f) => `f${f}`);
+    const usual = (): number[] => {
+      const cause = random.normal();
+      return columns.map(() => cause + random.normal(0, 0.3));
+    };
+    const model = await mahalanobis.fit(tableFromRows(columns, Array.from({ length: 2000 }, usual)), {}, run);
+    const trials = Array.from({ length: 500 }, (_, trial) => {
+      const row = Float64Array.from(usual());
+      const wrong = trial % columns.length;
+      row[wrong]! += trial % 2 === 0 ? 1.5 : -1.5;
+      const { shares } = model.explain(row);
+      return shares.indexOf(Math.max(...shares)) === wrong;
+    });
+    trials.filter(Boolean).length.should.be.above(0.95 * trials.length);
+  });
+
   it('gives the share of a field to its feature that deviates most', async () => {
     const random = new Random(5);
     const columns = ['flow', 'mean(flow, 5)', 'speed'];

@@ -16,8 +16,9 @@ interface FieldPart {
 /**
  * Says why a row is far from normal.
  *
- * A field's share is its part of the squared distance: zᵢ · (R⁻¹ z)ᵢ, summed over its features; within the field it
- * goes to those that deviate most. The expected range is the usual one of the feature. Where the value lies within
+ * A field's share goes by how much smaller the squared distance would be, had the field's features the values that the
+ * others let expect (reconstruction-based contribution; C. Alcala, S. J. Qin: Automatica 45, 2009): where one field is
+ * wrong, it is the largest whatever the correlations are. Within the field it goes to those that deviate most. The expected range is the usual one of the feature. Where the value lies within
  * that, and fits less to what the other fields show, it is the range that these let expect.
  */
 export class CorrelationExplainer {
@@ -49,11 +50,10 @@ export class CorrelationExplainer {
     const low = new Float64Array(width);
     const high = new Float64Array(width);
     for (const { columns, covariance } of this.#parts) {
-      this.#share(columns, z, pull, shares);
-      const misfit = multiply(
-        covariance,
-        columns.map((c) => pull[c]!),
-      );
+      const pulls = columns.map((c) => pull[c]!);
+      const misfit = multiply(covariance, pulls);
+      const saved = pulls.reduce((sum, value, i) => sum + value * misfit[i]!, 0);
+      this.#share(columns, z, saved, shares);
       columns.forEach((c, i) => {
         const spread = Math.sqrt(covariance[i * columns.length + i]!);
         const usual = Math.abs(z[c]!) / this.#deviation[c]!;
@@ -68,12 +68,12 @@ export class CorrelationExplainer {
     return { shares: shares.map((share) => (sum > 0 ? share / sum : 1 / width)), low, high };
   }
 
-  #share(columns: readonly number[], z: Float64Array, pull: Float64Array, shares: Float64Array): void {
-    const part = columns.reduce((sum, c) => sum + z[c]! * pull[c]!, 0);
+  /** @param saved - what the field makes of the squared distance */
+  #share(columns: readonly number[], z: Float64Array, saved: number, shares: Float64Array): void {
     const squares = columns.map((c) => (z[c]! / this.#deviation[c]!) ** 2);
     const all = squares.reduce((a, b) => a + b);
     columns.forEach((c, i) => {
-      shares[c] = part > 0 && all > 0 ? (part * squares[i]!) / all : 0;
+      shares[c] = saved * (all > 0 ? squares[i]! / all : 1 / columns.length);
     });
   }
 
