@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectAsync, type MqttClient } from 'mqtt';
@@ -22,8 +23,12 @@ export class RunningDemo {
     private readonly client: MqttClient,
   ) {}
 
-  /** @param folder - its user folder */
-  static async start(folder: string): Promise<RunningDemo> {
+  /**
+   * @param folder - its user folder
+   * @param flow - runs in place of the demo's
+   */
+  static async start(folder: string, flow?: readonly FileNode[]): Promise<RunningDemo> {
+    if (flow !== undefined) await writeFile(join(folder, 'flows.json'), JSON.stringify(flow));
     const env = { ...process.env, DEMO_FOLDER: folder, DEMO_PORT: '0', DEMO_MQTT_PORT: '0' };
     const child = spawn(process.execPath, [join(ROOT, 'build', 'demo', 'start.js')], { cwd: folder, env });
     let said = '';
