@@ -23,6 +23,16 @@ const ADVICE: Readonly<Record<string, string>> = {
 /** SQLSTATE classes, and codes of the network, after which the connection is gone or never came about. */
 const LOST = /^(08...|57P0.|ECONN.*|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|28...|3D000|53300)$/;
 
+/** The SQLSTATE or the network's code of what was thrown; empty: none. */
+export function errorCode(error: unknown): string {
+  return codeOf(causeOf(error));
+}
+
+/** What the driver threw. */
+function causeOf(error: unknown): unknown {
+  return isMlError(error, 'DATABASE') ? error.cause : error;
+}
+
 function codeOf(error: unknown): string {
   const { code } = (error ?? {}) as { readonly code?: unknown };
   return typeof code === 'string' ? code : '';
@@ -30,7 +40,7 @@ function codeOf(error: unknown): string {
 
 /** True where the statement may be fine, but nobody was there to run it. */
 export function isConnectionLost(error: unknown): boolean {
-  const cause = isMlError(error, 'DATABASE') ? error.cause : error;
+  const cause = causeOf(error);
   return (
     LOST.test(codeOf(cause)) || /connection terminated|connection timeout|timeout exceeded/i.test(messageOf(cause))
   );

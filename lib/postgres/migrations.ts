@@ -37,13 +37,14 @@ const LATEST = MIGRATIONS.at(-1)!.version;
 /**
  * Brings a schema to what this package expects, and makes it where it is not there. Where nothing is to be done, it only
  * reads; several instances may call it at once; it happens whole or not at all.
+ * @param again - makes each step once more, where somebody has taken away what was there
  * @throws MlError `DATABASE`, also where the right to create is missing
  */
-export async function migrate(client: SqlClient, schema: string): Promise<void> {
-  if ((await versionOf(client, schema)) >= LATEST) return;
+export async function migrate(client: SqlClient, schema: string, again = false): Promise<void> {
+  if (!again && (await versionOf(client, schema)) >= LATEST) return;
   await client.transaction(async (session) => {
     await session.query(lockText(schema));
-    const reached = await versionOf(session, schema);
+    const reached = again ? 0 : await versionOf(session, schema);
     // Asked first: CREATE SCHEMA needs the right to it even where the schema is there.
     const [there] = await session.query('SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1', [schema]);
     const preparing = there === undefined ? preparation(schema) : preparation(schema).slice(1);

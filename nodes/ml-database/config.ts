@@ -27,6 +27,8 @@ export interface MlDatabaseConfig extends VersionedConfig {
   readonly keepDays: string;
   /** Days for which versions of models that are not in use are kept; 0: for ever. */
   readonly keepModelDays: string;
+  /** Results of each table that are kept while the database is away. */
+  readonly resultsKept: string;
 }
 
 export const ML_DATABASE_DEFAULTS: OwnConfig<MlDatabaseConfig> = {
@@ -45,6 +47,7 @@ export const ML_DATABASE_DEFAULTS: OwnConfig<MlDatabaseConfig> = {
   queryTimeout: '',
   keepDays: '',
   keepModelDays: '',
+  resultsKept: '',
 };
 
 /** What is kept apart from the flow, and never sent to the editor. */

@@ -1,6 +1,7 @@
 import type { Node, NodeAPI } from 'node-red';
 import { MlError } from '../../lib/core/errors';
 import type { Database, DatabaseState } from '../../lib/postgres/database';
+import type { ResultsWriter } from '../../lib/postgres/results/results-writer';
 import type { PostgresStore } from '../../lib/store/postgres-store';
 
 /** What the `ml-database` config node offers the nodes that use it. */
@@ -13,6 +14,8 @@ export interface OfferedDatabase {
   readonly where: string;
   /** The model store in it, which all users share. */
   readonly models: PostgresStore;
+  /** Writes results into it, for all users. */
+  readonly results: ResultsWriter;
   /** Calls back with the state as it is, and with each change; returns the way to stop it. */
   onState(listener: (state: DatabaseState) => void): () => void;
   /**

@@ -1,6 +1,7 @@
 import type { Node, NodeAPI } from 'node-red';
 import { messageOf } from '../../lib/core/errors';
 import { Database, type DatabaseState } from '../../lib/postgres/database';
+import { ResultsWriter } from '../../lib/postgres/results/results-writer';
 import { PostgresStore } from '../../lib/store/postgres-store';
 import { migrateConfig } from '../shared/migrate';
 import { ML_DATABASE_DEFAULTS, type DatabaseCredentials, type MlDatabaseConfig } from './config';
@@ -10,7 +11,9 @@ import { settingsOf, settingSpecs } from './settings';
 import { tryDatabase } from './try-database';
 
 /** Nodes that close may write for so long; Node-RED itself waits 15 s. */
-const LAST_WRITES_MS = 10_000;
+const LAST_WRITES_MS = 8_000;
+/** Then the results that still wait are written in so long a time. */
+const LAST_RESULTS_MS = 4_000;
 
 /** Config node: a PostgreSQL server or an embedded database, which the nodes that use it share; see `databaseOf`. */
 const register = (RED: NodeAPI): void => {
@@ -20,7 +23,7 @@ const register = (RED: NodeAPI): void => {
       const config = migrateConfig<MlDatabaseConfig>(given, ML_DATABASE_DEFAULTS);
       // Undefined where none were ever given.
       const credentials = (this.credentials as DatabaseCredentials | undefined) ?? {};
-      const { where, schema, open, ...kept } = settingsOf(config, credentials, RED.settings.userDir);
+      const { where, schema, resultsKept, open, ...kept } = settingsOf(config, credentials, RED.settings.userDir);
       const listeners = new Set<(state: DatabaseState) => void>();
       const holders = new Set<() => void>();
       let emptied: () => void = () => undefined;
@@ -43,6 +46,12 @@ const register = (RED: NodeAPI): void => {
         schema,
         where,
         models: new PostgresStore(database, schema),
+        results: new ResultsWriter(database, {
+          schema,
+          kept: resultsKept,
+          now: Date.now,
+          report: (problem) => this.warn(problem),
+        }),
         onState: (listener) => {
           listeners.add(listener);
           listener(database.state);
@@ -79,6 +88,7 @@ const register = (RED: NodeAPI): void => {
         });
         released
           .then(() => clearTimeout(timer))
+          .then(() => offered.results.close(LAST_RESULTS_MS))
           .then(() => database.close())
           .then(done, done);
       });

@@ -28,6 +28,14 @@ export const settingSpecs = {
     doc: 'How long readings and results are kept.',
   },
   keepModelDays: { type: 'int', default: 30, min: 0, max: 36_500, unit: 'd', doc: 'How long unused models are kept.' },
+  resultsKept: {
+    type: 'int',
+    default: 10_000,
+    min: 1,
+    max: 1_000_000,
+    unit: 'results',
+    doc: 'Results of each table that are kept while the database is away.',
+  },
 } as const satisfies ParamSpecs;
 
 /** A configuration, read and checked. */
@@ -39,6 +47,8 @@ export interface DatabaseSettings {
   readonly keepDays: number;
   /** Of versions that are not in use; 0: for ever. */
   readonly keepModelDays: number;
+  /** Results of each table that are kept while the database is away. */
+  readonly resultsKept: number;
   /** @param onLost - told that a connection broke while nobody used it */
   readonly open: (onLost: () => void) => Promise<SqlClient>;
   /** What must never be shown. */
@@ -53,8 +63,8 @@ export function settingsOf(
 ): DatabaseSettings {
   const schema = schemaOf(config.schema);
   const numbers = numberSettings(OWNER, settingSpecs, config);
-  const { keepDays, keepModelDays } = numbers;
-  const kept = { schema, keepDays, keepModelDays };
+  const { keepDays, keepModelDays, resultsKept } = numbers;
+  const kept = { schema, keepDays, keepModelDays, resultsKept };
   if (oneOf('kind', ['server', 'embedded'], config.kind) === 'embedded') {
     const folder = resolve(userDir, config.folder.trim() || 'flowsight-ml-database');
     return { ...kept, where: folder, open: () => openSharedEmbedded(folder, userDir), secrets: [] };

@@ -23,7 +23,7 @@ const score: readonly ColumnSpec[] = [
     comment: 'From 0 to 1; 0.70 is seen once in 1,000 normal readings, 0.79 once in 100,000. Null: none, see severity.',
   },
   { name: 'raw_score', type: 'double precision', comment: "The algorithm's own number." },
-  { name: 'threshold', type: 'double precision NOT NULL', comment: 'Score from which on a reading is an anomaly.' },
+  { name: 'threshold', type: 'double precision', comment: 'Score from which on a reading is an anomaly.' },
   { name: 'severity', type: 'text NOT NULL', comment: 'How bad: normal, warning, critical or unknown.' },
 ];
 
@@ -35,7 +35,7 @@ function indexes(table: string, time: string): readonly IndexSpec[] {
   ];
 }
 
-/** What the nodes found, and what they were given; see `writer.ts`. */
+/** What the nodes found, and what they were given; see `results-writer.ts`. */
 export const resultTables: readonly TableSpec[] = [
   {
     name: 'anomaly_scores',
@@ -109,12 +109,12 @@ export const resultTables: readonly TableSpec[] = [
       ...model,
       { name: 'made_at', type: 'timestamptz NOT NULL', comment: 'Time of the newest reading it was made from.' },
       { name: 'timestamp', type: 'timestamptz NOT NULL', comment: 'The time it is about.' },
-      { name: 'value', type: 'double precision NOT NULL', comment: 'What is expected then.' },
-      { name: 'lower', type: 'double precision NOT NULL', comment: 'Lower end of the interval.' },
-      { name: 'upper', type: 'double precision NOT NULL', comment: 'Upper end of the interval.' },
+      { name: 'value', type: 'double precision', comment: 'What is expected then; null: beyond all numbers.' },
+      { name: 'lower', type: 'double precision', comment: 'Lower end of the interval; null: it has none.' },
+      { name: 'upper', type: 'double precision', comment: 'Upper end of the interval; null: it has none.' },
       {
         name: 'level',
-        type: 'double precision NOT NULL',
+        type: 'double precision',
         comment: 'Share of values inside the interval, such as 0.9.',
       },
     ],
