@@ -5,6 +5,7 @@ import '../contract/postgres-results.test';
 import '../contract/postgres-shared.test';
 import '../contract/postgres-store.test';
 import '../contract/retention.test';
+import '../contract/stored-results.test';
 import '../nodes/ml-database.test';
 
 describe('a PostgreSQL server', () => {
