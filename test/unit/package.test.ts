@@ -23,6 +23,7 @@ const allowed = [
   /^dist\/lib\/kernels\/kernels\.wasm$/,
   /^resources\/.+\.(js|css)$/,
   /^examples\/.+\.json$/,
+  /^grafana\/dashboard\.json$/,
   /^(README\.md|CHANGELOG\.md|LICENSE|package\.json)$/,
 ];
 
@@ -39,7 +40,7 @@ describe('the package', () => {
     files = pack.files.map(({ path }) => path);
   });
 
-  it('ships what runs, what the editor needs, the examples and the papers, and nothing else', () => {
+  it('ships what runs, what the editor needs, the examples, the dashboard and the papers, and nothing else', () => {
     const strangers = files.filter((file) => !allowed.some((pattern) => pattern.test(file)));
     strangers.should.eql([]);
     for (const needed of [
