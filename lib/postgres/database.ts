@@ -1,6 +1,6 @@
 import { messageOf, MlError } from '../core/errors';
 import { isConnectionLost } from './database-error';
-import type { SqlClient, SqlSession } from './sql';
+import type { SqlClient, SqlTransaction } from './sql';
 
 /** As the core MQTT nodes show it. */
 export type DatabaseState = 'connecting' | 'connected' | 'disconnected';
@@ -79,7 +79,7 @@ export class Database implements SqlClient {
     return this.#use((client) => client.query<R>(text, values));
   }
 
-  transaction<T>(work: (session: SqlSession) => Promise<T>, readOnly = false): Promise<T> {
+  transaction<T>(work: (session: SqlTransaction) => Promise<T>, readOnly = false): Promise<T> {
     return this.#use((client) => client.transaction(work, readOnly));
   }
 

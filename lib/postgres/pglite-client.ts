@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { PGlite } from '@electric-sql/pglite';
+import type { PGlite, Transaction } from '@electric-sql/pglite';
 import { MlError } from '../core/errors';
 import { databaseError } from './database-error';
-import type { SqlClient, SqlSession } from './sql';
+import type { SqlClient, SqlRows, SqlTransaction } from './sql';
 
 const PACKAGE = '@electric-sql/pglite';
 
@@ -48,14 +48,11 @@ class PgliteClient implements SqlClient {
     return this.#run(async () => (await this.database.query<R>(text, [...values])).rows);
   }
 
-  transaction<T>(work: (session: SqlSession) => Promise<T>, readOnly = false): Promise<T> {
+  transaction<T>(work: (session: SqlTransaction) => Promise<T>, readOnly = false): Promise<T> {
     return this.#run(() =>
       this.database.transaction(async (inside) => {
         if (readOnly) await inside.exec('SET TRANSACTION READ ONLY');
-        return work({
-          query: async <R extends object>(text: string, values: readonly unknown[] = []) =>
-            (await inside.query<R>(text, [...values])).rows,
-        });
+        return work(this.#session(inside));
       }),
     );
   }
@@ -67,6 +64,18 @@ class PgliteClient implements SqlClient {
 
   async close(): Promise<void> {
     await this.database.close();
+  }
+
+  #session(inside: Transaction): SqlTransaction {
+    return {
+      query: <R extends object>(text: string, values: readonly unknown[] = []) =>
+        this.#run(async () => (await inside.query<R>(text, [...values])).rows),
+      rows: (text, values = []) =>
+        this.#run(async (): Promise<SqlRows> => {
+          const { fields, rows } = await inside.query<unknown[]>(text, [...values], { rowMode: 'array' });
+          return { columns: fields.map(({ name, dataTypeID }) => ({ name, typeId: dataTypeID })), rows };
+        }),
+    };
   }
 
   async #run<T>(task: () => Promise<T>): Promise<T> {

@@ -1,8 +1,8 @@
 import { Pool, types, type ClientConfig, type PoolClient } from 'pg';
-import { databaseError } from './database-error';
+import { databaseError, isConnectionLost } from './database-error';
 import { Listener } from './listener';
 import { Slots } from './slots';
-import type { SqlClient, SqlSession } from './sql';
+import type { SqlClient, SqlRows, SqlTransaction } from './sql';
 
 /** How to reach a PostgreSQL server. */
 export interface ServerOptions {
@@ -63,21 +63,13 @@ export class ServerClient implements SqlClient {
     return this.#run(async () => (await this.#pool.query<R>(text, [...values])).rows);
   }
 
-  transaction<T>(work: (session: SqlSession) => Promise<T>, readOnly = false): Promise<T> {
+  transaction<T>(work: (session: SqlTransaction) => Promise<T>, readOnly = false): Promise<T> {
     return this.#run(() =>
       this.#withClient(async (client) => {
         await client.query(readOnly ? 'BEGIN READ ONLY' : 'BEGIN');
-        try {
-          const result = await work({
-            query: async <R extends object>(text: string, values: readonly unknown[] = []) =>
-              (await client.query<R>(text, [...values])).rows,
-          });
-          await client.query('COMMIT');
-          return result;
-        } catch (error) {
-          await client.query('ROLLBACK').catch(() => undefined);
-          throw error;
-        }
+        const result = await work(this.#session(client));
+        await client.query('COMMIT');
+        return result;
       }),
     );
   }
@@ -104,6 +96,25 @@ export class ServerClient implements SqlClient {
     await this.#pool.end();
   }
 
+  #session(client: PoolClient): SqlTransaction {
+    const asDatabaseError = (error: unknown): never => {
+      throw databaseError(this.options.where, error);
+    };
+    return {
+      query: <R extends object>(text: string, values: readonly unknown[] = []) =>
+        client.query<R>(text, [...values]).then(({ rows }) => rows, asDatabaseError),
+      rows: (text, values = []) =>
+        client.query<unknown[]>({ text, values: [...values], rowMode: 'array' }).then(
+          ({ fields, rows }): SqlRows => ({
+            columns: fields.map(({ name, dataTypeID }) => ({ name, typeId: dataTypeID })),
+            rows,
+          }),
+          asDatabaseError,
+        ),
+    };
+  }
+
+  /** A connection for a transaction: undone where `work` fails, and closed where that cannot be. */
   async #withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
     let broken: Error | undefined;
@@ -114,6 +125,11 @@ export class ServerClient implements SqlClient {
     client.on('error', onError);
     try {
       return await work(client);
+    } catch (error) {
+      // A lost one would let the statement wait for its time-out.
+      if (isConnectionLost(error)) broken ??= error as Error;
+      else await client.query('ROLLBACK').catch(onError);
+      throw error;
     } finally {
       client.removeListener('error', onError);
       client.release(broken);

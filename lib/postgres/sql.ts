@@ -8,10 +8,22 @@ export interface SqlSession {
   query<R extends object = object>(text: string, values?: readonly unknown[]): Promise<readonly R[]>;
 }
 
+/** Rows as they come over the wire: one array each, its cells in the order of the columns. */
+export interface SqlRows {
+  readonly columns: readonly { readonly name: string; readonly typeId: number }[];
+  readonly rows: readonly (readonly unknown[])[];
+}
+
+/** What runs in a transaction. */
+export interface SqlTransaction extends SqlSession {
+  /** As `query`, for many rows: no object is made of each, and the columns are there without any row. */
+  rows(text: string, values?: readonly unknown[]): Promise<SqlRows>;
+}
+
 /** A database as the rest of the package needs it: implemented over a PostgreSQL server and over PGlite. */
 export interface SqlClient extends SqlSession {
   /** Runs `work` whole or not at all. @param readOnly - the database refuses any change */
-  transaction<T>(work: (session: SqlSession) => Promise<T>, readOnly?: boolean): Promise<T>;
+  transaction<T>(work: (session: SqlTransaction) => Promise<T>, readOnly?: boolean): Promise<T>;
   /**
    * Calls back for each `NOTIFY` on the channel, and with `null` when notices may have been missed (a new connection).
    * @param channel - of a–z, 0–9 and _ only: PGlite handles no other names

@@ -26,3 +26,7 @@ export const MAX_FEATURES = 2000;
 export const MAX_CELLS = 50_000_000;
 /** So many late readings in a row are no latecomers: the device's clock was put back. */
 export const CLOCK_PUT_BACK_ROWS = 100;
+/** Numbers of a device's history that are read at once: 160 MB; a year of minutes with 30 fields has 16 million. */
+export const MAX_HISTORY_VALUES = 20_000_000;
+/** Devices of a history that are listed. */
+export const MAX_HISTORY_DEVICES = 10_000;

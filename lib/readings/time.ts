@@ -44,8 +44,15 @@ function fromText(text: string): number {
 function fromNumber(value: unknown): number {
   if (typeof value === 'bigint') return fromNumber(Number(value));
   if (typeof value !== 'number') return NaN;
-  const size = Math.abs(value);
-  if (size < LIMITS.seconds) return value * 1000;
-  if (size < LIMITS.milliseconds) return value;
-  return size < LIMITS.microseconds ? value / 1000 : value / 1_000_000;
+  // Divided by a whole number where there is one: 1e-3 is not exact.
+  const unitMs = epochUnitMs(value);
+  return unitMs >= 1 ? value * unitMs : value / Math.round(1 / unitMs);
+}
+
+/** The unit of an epoch time in ms, by its size: 1000, 1, 1e-3 or 1e-6. */
+export function epochUnitMs(time: number): number {
+  const size = Math.abs(time);
+  if (size < LIMITS.seconds) return 1000;
+  if (size < LIMITS.milliseconds) return 1;
+  return size < LIMITS.microseconds ? 1e-3 : 1e-6;
 }

@@ -2,6 +2,7 @@
 import should from 'should';
 import { SERVER_URL } from '../support/databases';
 import '../contract/grafana.test';
+import '../contract/postgres-history.test';
 import '../contract/postgres-results.test';
 import '../contract/postgres-shared.test';
 import '../contract/postgres-store.test';
