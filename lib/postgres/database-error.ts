@@ -34,7 +34,7 @@ export function errorCode(error: unknown): string {
 
 /** What the driver threw, however many sentences it has become since. */
 function causeOf(error: unknown): unknown {
-  return isMlError(error, 'DATABASE') && error.cause !== undefined ? causeOf(error.cause) : error;
+  return isMlError(error, 'DATABASE') ? causeOf(error.cause) : error;
 }
 
 function codeOf(error: unknown): string {
