@@ -25,7 +25,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 const LOST = /^(08...|57P0.|ECONN.*|EPIPE|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|28...|3D000|53300)$/;
 
 /** What `pg` says without a code; a read that timed out leaves a connection of which nobody knows what comes next. */
-const LOST_WORDS = /connection terminated|connection timeout|timeout exceeded|read timeout/i;
+const LOST_WORDS = /connection terminated|connection timeout|timeout exceeded|read timeout|not queryable/i;
 
 /** The SQLSTATE or the network's code of what was thrown; empty: none. */
 export function errorCode(error: unknown): string {
