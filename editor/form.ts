@@ -36,7 +36,8 @@ namespace FlowsightMl {
     fillMissing(node, find);
     const suggest = suggestionsFor((property) => find<HTMLInputElement>(property)?.value ?? '');
 
-    nameDefaultStore(find('store'));
+    nameNone(find('store'), 'defaultStore');
+    nameNone(find('resultsDatabase'), 'noDatabase');
     dressNumbers(node, find);
     const device = find('device');
     if (device !== null && find('deviceType') !== null) {
@@ -64,10 +65,10 @@ namespace FlowsightMl {
     $(limit).typedInput({ default: 'num', types: ['num', 'msg', field], typeField: type });
   }
 
-  /** Without a store of its own, a node uses the default folder: that says more than Node-RED's "none". */
-  function nameDefaultStore(store: HTMLSelectElement | null): void {
-    const none = store?.querySelector<HTMLOptionElement>('option[value="_ADD_"]');
-    if (none) none.textContent = sharedWord('defaultStore');
+  /** What it means that no config node is chosen, such as the default folder, says more than Node-RED's "none". */
+  function nameNone(choice: HTMLSelectElement | null, word: string): void {
+    const none = choice?.querySelector<HTMLOptionElement>('option[value="_ADD_"]');
+    if (none) none.textContent = sharedWord(word);
   }
 
   const paramsIn = (form: Element): HTMLElement | null => form.querySelector<HTMLElement>('[data-params]');

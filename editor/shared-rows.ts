@@ -73,6 +73,9 @@ namespace FlowsightMl {
 
     seed: () => row('seed', 'random', text('seed')),
 
+    /** In the section "Results", above what else is asked there. */
+    results: () => row('resultsDatabase', 'database', '<input type="text" id="node-input-resultsDatabase">'),
+
     sampling: () =>
       [
         row('step', 'arrows-h', text('step', placeholder('step'))),

@@ -38,6 +38,12 @@ export interface MlDetectConfig extends VersionedConfig, ReadingConfig, Conditio
   readonly noDataSeconds: string;
   /** How many contributions a result lists; 0: none. */
   readonly contributions: string;
+  /** Id of the `ml-database` that results are written to; empty: to none. */
+  readonly resultsDatabase: string;
+  /** Of which readings the scores are written. */
+  readonly writeScores: 'all' | 'anomalies' | 'none';
+  /** Whether the readings themselves are written, too. */
+  readonly writeReadings: boolean;
 }
 
 export const ML_DETECT_DEFAULTS: OwnConfig<MlDetectConfig> = {
@@ -60,4 +66,7 @@ export const ML_DETECT_DEFAULTS: OwnConfig<MlDetectConfig> = {
   criticalScore: '',
   noDataSeconds: '',
   contributions: '',
+  resultsDatabase: '',
+  writeScores: 'all',
+  writeReadings: false,
 };

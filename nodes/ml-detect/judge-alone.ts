@@ -6,6 +6,7 @@ import { holdsRows, isCommand, modelNamed } from '../shared/commands';
 import { onInput, type InputMessage } from '../shared/on-input';
 import { readMessages } from '../shared/read-messages';
 import type { MlDetectConfig } from './config';
+import { DetectResults } from './detect-results';
 import { showVerdicts } from './detect-status';
 import { settingsOf } from './settings';
 
@@ -13,6 +14,7 @@ import { settingsOf } from './settings';
 export function judgeAlone(RED: NodeAPI, node: Node, config: MlDetectConfig): void {
   const settings = settingsOf(config);
   const read = readMessages(RED, node, config);
+  const results = new DetectResults(RED, node, config);
   const store = storeOf(RED, node, config.store);
   const judge = new BatchJudge(store.models, settings, (problem) => node.warn(problem));
 
@@ -25,8 +27,11 @@ export function judgeAlone(RED: NodeAPI, node: Node, config: MlDetectConfig): vo
       );
     }
     const request = requestOf(message);
+    const arrivedMs = performance.now();
     return read(message, async (readings) => {
+      results.readings(readings);
       const anomalies = await judge.judge(readings, request);
+      results.verdicts(anomalies, arrivedMs);
       const isBatch = anomalies.length !== 1 || holdsRows(message.payload);
       message.anomaly = isBatch ? anomalies : anomalies[0];
       showVerdicts(RED, node, anomalies.length, anomalies.filter(({ isAnomaly }) => isAnomaly).length);
@@ -36,7 +41,8 @@ export function judgeAlone(RED: NodeAPI, node: Node, config: MlDetectConfig): vo
 
   node.on('close', (done: () => void) => {
     judge.close();
-    store.release().then(done, (error: unknown) => {
+    const released = store.release().finally(() => results.release());
+    released.then(done, (error: unknown) => {
       node.warn(messageOf(error));
       done();
     });

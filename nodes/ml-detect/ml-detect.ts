@@ -11,6 +11,7 @@ import { readingSpecs, readMessages } from '../shared/read-messages';
 import { startNode } from '../shared/start';
 import { ML_DETECT_DEFAULTS, type MlDetectConfig } from './config';
 import { showDetection } from './detect-status';
+import { DetectResults } from './detect-results';
 import { judgeAlone } from './judge-alone';
 import { optionalSpecs, settingSpecs, settingsOf } from './settings';
 
@@ -22,11 +23,13 @@ export = (RED: NodeAPI): void => {
   function watch(node: Node, config: MlDetectConfig): void {
     const settings = settingsOf(config);
     const read = readMessages(RED, node, config);
+    const results = new DetectResults(RED, node, config);
     const store = storeOf(RED, node, config.store);
     const monitor = new Monitor(store.models, store.states, settings, Date.now(), (problem) => node.warn(problem));
 
     async function obey({ action, device }: InputMessage, send: Send): Promise<void> {
       const events = await perform(action, deviceNamed('ml-detect', device));
+      results.events(events);
       if (events.length > 0) send([null, events.map(eventMessage)]);
     }
 
@@ -38,17 +41,24 @@ export = (RED: NodeAPI): void => {
 
     onInput(RED, node, (message, send) => {
       if (isCommand(message)) return obey(message, send);
+      const arrivedMs = performance.now();
       return read(message, (readings) => {
+        results.readings(readings);
         for (const { values } of readings) store.fields.record(settings.model, values.keys());
         const isBatch = readings.length > 1 || holdsRows(message.payload);
         const found = monitor.judge(readings, Date.now());
-        if (!(found instanceof Promise)) return deliver(message, found, isBatch, send);
-        return found.then((findings) => deliver(message, findings, isBatch, send));
+        const conclude = (findings: Findings): void => {
+          results.verdicts(findings.anomalies, arrivedMs);
+          results.events(findings.events);
+          deliver(message, findings, isBatch, send);
+        };
+        return found instanceof Promise ? found.then(conclude) : conclude(found);
       });
     });
 
     const tick = (): void => {
       const events = monitor.checkSilence(Date.now());
+      results.events(events);
       if (events.length > 0) node.send([null, events.map(eventMessage)]);
       showDetection(RED, node, monitor.status());
     };
@@ -60,6 +70,7 @@ export = (RED: NodeAPI): void => {
       monitor
         .close()
         .then(() => store.release())
+        .finally(() => results.release())
         .then(done, (error: unknown) => {
           node.warn(messageOf(error));
           done();

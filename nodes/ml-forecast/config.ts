@@ -37,6 +37,10 @@ export interface MlForecastConfig extends VersionedConfig, Omit<ReadingConfig, '
   readonly step: string;
   /** IANA name, for the days and weeks of what is learned; empty: the machine's. */
   readonly timeZone: string;
+  /** Id of the `ml-database` that results are written to; empty: to none. */
+  readonly resultsDatabase: string;
+  /** Minutes between forecasts of a device that are written, by the time of its readings; 0: all are. */
+  readonly writeEvery: string;
 }
 
 /** One field is forecast: which ones a reading has besides matters little. */
@@ -74,4 +78,6 @@ export const ML_FORECAST_DEFAULTS: OwnConfig<MlForecastConfig> = {
   neededSamples: '',
   step: '',
   timeZone: '',
+  resultsDatabase: '',
+  writeEvery: '',
 };

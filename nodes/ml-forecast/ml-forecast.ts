@@ -15,6 +15,7 @@ import { readingSpecs, readMessages } from '../shared/read-messages';
 import { startNode } from '../shared/start';
 import { ChartLines } from './chart';
 import { ML_FORECAST_DEFAULTS, type MlForecastConfig } from './config';
+import { ForecastResults } from './forecast-results';
 import { showForecast } from './forecast-status';
 import { limitsIn } from './limits';
 import { optionalSpecs, settingSpecs } from './numbers';
@@ -28,9 +29,10 @@ const LEARNING_SECONDS = 5;
 /** Forecasts a field of any number of devices; see `ForecastMonitor`. */
 export = (RED: NodeAPI): void => {
   function start(node: Node, config: MlForecastConfig): void {
-    const { monitor: settings, everyMs } = settingsOf(config);
+    const { monitor: settings, everyMs, results: writing } = settingsOf(config);
     const read = readMessages(RED, node, config);
     const limitsOf = limitsIn(RED, config);
+    const results = new ForecastResults(RED, node, writing);
     const store = storeOf(RED, node, config.store);
     const trainer = new Trainer(Date.now);
     const chart = config.chart ? new ChartLines(settings.maxDevices) : null;
@@ -39,9 +41,15 @@ export = (RED: NodeAPI): void => {
     const warn = (problem: string): void => node.warn(problem);
     const monitor = new ForecastMonitor(store.models, store.states, settings, fit, Date.now(), warn);
 
+    function write({ forecasts, events }: ForecastFindings): void {
+      results.forecasts(forecasts);
+      results.events(events);
+    }
+
     /** The message goes on as it came, with its forecasts; or points for a chart do. Events go beside it. */
     function deliver(message: InputMessage, found: ForecastFindings, send: Send): void {
       const { forecasts, events } = found;
+      write(found);
       const told = events.length > 0 ? events.map(eventMessage) : null;
       if (chart === null) {
         if (forecasts.length > 0) message.forecast = forecasts.length > 1 ? forecasts : forecasts[0];
@@ -63,6 +71,7 @@ export = (RED: NodeAPI): void => {
       } else if (action === 'reset') {
         const events = await monitor.reset(device, Date.now());
         chart?.forget(device);
+        results.events(events);
         if (events.length > 0) send([null, events.map(eventMessage)]);
       } else {
         throw new MlError('PARAMETER', `ml-forecast: msg.action must be "forecast" or "reset", got ${show(action)}.`);
@@ -86,6 +95,7 @@ export = (RED: NodeAPI): void => {
     /** By the clock each device has a message of its own. */
     function renew(): void {
       const found = monitor.renew();
+      write(found);
       const told = found.events.length > 0 ? found.events.map(eventMessage) : null;
       const first =
         chart?.points(found) ?? found.forecasts.map((forecast) => ({ ...addressOf(forecast.device), forecast }));
@@ -103,6 +113,7 @@ export = (RED: NodeAPI): void => {
         .close()
         .then(() => monitor.close())
         .then(() => store.release())
+        .finally(() => results.release())
         .then(done, (error: unknown) => {
           node.warn(messageOf(error));
           done();

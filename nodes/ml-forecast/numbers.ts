@@ -37,6 +37,14 @@ export const settingSpecs = {
     unit: 'samples',
     doc: 'Samples to learn from before the first forecast, where there is no trained model.',
   },
+  writeEvery: {
+    type: 'number',
+    default: 60,
+    min: 0,
+    max: 10_080,
+    unit: 'min',
+    doc: 'Time between forecasts of a device that are written; 0: all are.',
+  },
 } as const satisfies ParamSpecs;
 
 /** The form's number that may be left blank. */

@@ -6,6 +6,7 @@ import { zoneOffset } from '../../lib/readings/time-zone';
 import { readingSpecs } from '../shared/read-messages';
 import { durationSetting, numberSettings, optionalNumber } from '../shared/settings';
 import type { MlForecastConfig } from './config';
+import type { ForecastResultsSettings } from './forecast-results';
 import { limitSources } from './limits';
 import { optionalSpecs, settingSpecs } from './numbers';
 
@@ -19,6 +20,7 @@ export interface ForecastSettings {
   readonly monitor: ForecastMonitorSettings;
   /** Time between forecasts; null: not by the clock. */
   readonly everyMs: number | null;
+  readonly results: ForecastResultsSettings;
 }
 
 /** @throws MlError `PARAMETER` naming the setting, its range and what it is */
@@ -52,6 +54,7 @@ export function settingsOf(config: MlForecastConfig): ForecastSettings {
       maxDevices,
     },
     everyMs: when === 'timer' ? numbers.everySeconds * 1000 : null,
+    results: { database: config.resultsDatabase, everyMs: numbers.writeEvery * 60_000, maxDevices },
   };
 }
 

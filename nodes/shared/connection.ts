@@ -19,6 +19,6 @@ export function showConnection(
   used: { onState(listener: (state: DatabaseState) => void): () => void },
 ): () => void {
   return used.onState((state) => {
-    connectionStatus(node, { ...LOOKS[state], text: sharedWords(RED, `status.${state}`) }, state === 'connected');
+    connectionStatus(node, used, { ...LOOKS[state], text: sharedWords(RED, `status.${state}`) }, state === 'connected');
   });
 }

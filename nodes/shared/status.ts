@@ -8,8 +8,8 @@ interface Line {
   own: NodeStatus;
   /** Set while the node's work fails. */
   failure: NodeStatus | null;
-  /** Of the database it uses, if any. */
-  connection: { readonly status: NodeStatus; readonly isUp: boolean } | null;
+  /** Of what it uses, such as databases; what it came to use last comes last. */
+  readonly connections: Map<object, { readonly status: NodeStatus; readonly isUp: boolean }>;
   shown: NodeStatus;
 }
 
@@ -17,7 +17,7 @@ const lines = new WeakMap<Node, Line>();
 
 function lineOf(node: Node): Line {
   let line = lines.get(node);
-  if (line === undefined) lines.set(node, (line = { own: {}, failure: null, connection: null, shown: {} }));
+  if (line === undefined) lines.set(node, (line = { own: {}, failure: null, connections: new Map(), shown: {} }));
   return line;
 }
 
@@ -27,10 +27,11 @@ function isSame(one: NodeStatus, other: NodeStatus): boolean {
 
 /** A connection that is down comes before all else; one that is up is said where there is nothing else to say. */
 function show(node: Node, line: Line): void {
-  const { own, failure, connection } = line;
-  let status = failure ?? own;
-  if (connection?.isUp === false || (connection !== null && Object.keys(status).length === 0))
-    ({ status } = connection);
+  const { own, failure } = line;
+  const connections = [...line.connections.values()];
+  const down = connections.filter(({ isUp }) => !isUp).at(-1);
+  const isSilent = Object.keys(failure ?? own).length === 0;
+  const status = down?.status ?? (isSilent ? connections[0]?.status : undefined) ?? failure ?? own;
   if (isSame(status, line.shown)) return;
   line.shown = status;
   node.status(status);
@@ -68,11 +69,17 @@ export function endFailure(node: Node): void {
   show(node, line);
 }
 
-/** Says how the database that a node uses is connected. */
-export function connectionStatus(node: Node, status: NodeStatus, isUp: boolean): void {
+/**
+ * Says how something that a node uses, such as a database, is connected.
+ * @param used - tells it from others that the node uses
+ */
+export function connectionStatus(node: Node, used: object, status: NodeStatus, isUp: boolean): void {
   const line = lineOf(node);
   // What failed while it was away most likely failed for that.
-  if (isUp && line.connection?.isUp === false) line.failure = null;
-  line.connection = { status, isUp };
+  if (isUp && line.connections.get(used)?.isUp === false) line.failure = null;
+  line.connections.set(used, {
+    status: status.text === undefined ? status : { ...status, text: short(status.text) },
+    isUp,
+  });
   show(node, line);
 }

@@ -4,6 +4,6 @@ import type { NodeAPI } from 'node-red';
 const CATALOGUE = '@flowsight/node-red-ml/ml-store';
 
 /** A text that all nodes share, in the user's language. */
-export function sharedWords(RED: NodeAPI, key: string): string {
-  return RED._(`${CATALOGUE}:shared.${key}`);
+export function sharedWords(RED: NodeAPI, key: string, values?: Record<string, string | number>): string {
+  return RED._(`${CATALOGUE}:shared.${key}`, values);
 }

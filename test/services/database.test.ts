@@ -9,6 +9,7 @@ import '../contract/postgres-store.test';
 import '../contract/retention.test';
 import '../contract/stored-results.test';
 import '../nodes/ml-database.test';
+import '../nodes/results.test';
 
 describe('a PostgreSQL server', () => {
   it('was there to be tested on', function () {
