@@ -4,10 +4,13 @@ import type {
   CandidateReport,
   DetectorArtifact,
   DetectorCard,
+  FaultReport,
   ForecasterArtifact,
   ForecasterCard,
   ModelCard,
+  SelfTest,
   SeriesPlan,
+  UntouchedReport,
 } from './artifact';
 import {
   AGGREGATIONS,
@@ -125,12 +128,37 @@ const card: Readonly<Record<keyof ModelCard, Shape>> = {
   activeReason: text(),
 };
 
+const share = number(0, 1);
+const orNull = (shape: Shape): Shape => either('a number or null', shape, nothing);
+type Tested = Exclude<SelfTest, { readonly skipped: string }>;
+
+const selfTest = either(
+  'the report of a self-test, or why there is none',
+  object<{ readonly skipped: string }>({ skipped: text(1) }),
+  object<Tested>({
+    stretchRows: integer(1),
+    faults: list(
+      object<FaultReport>({
+        fault: text(1),
+        size: orNull(number(0)),
+        trials: integer(1),
+        flagged: share,
+        alarmed: share,
+        delayReadings: orNull(number(1)),
+        delayMs: orNull(number(0)),
+      }),
+    ),
+    untouched: object<UntouchedReport>({ stretches: integer(1), flagged: share, alarmed: share }),
+    text: text(),
+  }),
+);
+
 const candidate = object<CandidateReport>({
   algorithm: text(1),
   variant: text(),
-  mase: either('a number or null', number(0), nothing),
-  smape: either('a number or null', number(0, 200), nothing),
-  seconds: either('a number or null', number(0), nothing),
+  mase: orNull(number(0)),
+  smape: orNull(number(0, 200)),
+  seconds: orNull(number(0)),
   weight: number(0, 1),
   note: optional(text()),
 });
@@ -174,7 +202,7 @@ export const storedArtifact = variants('kind', {
     ...common,
     pipeline,
     calibration,
-    card: object<DetectorCard>({ ...card, threshold: number(0, 1) }),
+    card: object<DetectorCard>({ ...card, threshold: number(0, 1), selfTest: optional(selfTest) }),
   }),
   forecaster: object<ForecasterArtifact>({
     ...common,

@@ -43,7 +43,48 @@ export interface ModelCard {
 export interface DetectorCard extends ModelCard {
   /** Score from which a reading is an anomaly. */
   readonly threshold: number;
+  /** How well planted faults are found; models of earlier releases have none. */
+  readonly selfTest?: SelfTest;
 }
+
+/** What became of one kind of fault, planted in stretches of held-out readings. */
+export interface FaultReport {
+  /** `spike`, `shift`, `drift`, `noise`, `stuck`, `dropout` or `correlation-break`. */
+  readonly fault: string;
+  /** In robust sigmas of the field that it befell; null: the fault has no size. */
+  readonly size: number | null;
+  /** Stretches that it was planted in. */
+  readonly trials: number;
+  /** Share of these in which any reading was called an anomaly, and in which an alarm was raised. */
+  readonly flagged: number;
+  readonly alarmed: number;
+  /** Readings from the fault's first to the one that raised the alarm, both counted, and the time between: medians. */
+  readonly delayReadings: number | null;
+  readonly delayMs: number | null;
+}
+
+/** What became of the same readings as they were. */
+export interface UntouchedReport {
+  readonly stretches: number;
+  /** Share of the readings that were called anomalies. */
+  readonly flagged: number;
+  /** Share of the stretches in which an alarm was raised. */
+  readonly alarmed: number;
+}
+
+export type SelfTest =
+  | {
+      /** Rows that a stretch has, and so a fault lasts. */
+      readonly stretchRows: number;
+      readonly faults: readonly FaultReport[];
+      readonly untouched: UntouchedReport;
+      /** The same in a few sentences. */
+      readonly text: string;
+    }
+  | {
+      /** Why there was no test. */
+      readonly skipped: string;
+    };
 
 /** How well an algorithm did in the backtest, on samples it had not seen. */
 export interface CandidateReport {
@@ -131,7 +172,7 @@ export interface ForecasterArtifact extends CommonArtifact {
 export type Artifact = DetectorArtifact | ForecasterArtifact;
 
 /** The same artifact with some members of its card replaced. */
-export function withCard<A extends Artifact>(artifact: A, changes: Partial<ModelCard>): A {
+export function withCard<A extends Artifact>(artifact: A, changes: Partial<A['card']>): A {
   return { ...artifact, card: { ...artifact.card, ...changes } };
 }
 

@@ -37,6 +37,8 @@ export interface FittedPipeline {
   readonly x: Table;
   /** `rows` long, epoch ms. */
   readonly timestampsMs: Float64Array;
+  /** `rows` long: which reading of its device's table completed the row. */
+  readonly completedBy: Uint32Array;
   /** `rows` long. */
   readonly labels: readonly (string | null)[];
   /** One a device that has rows. */
@@ -131,6 +133,7 @@ function featureRows(tables: readonly ReadingTable[], pipeline: Pipeline): Featu
   }
   const data = new Float64Array(most * width);
   const times = new Float64Array(most);
+  const completedBy = new Uint32Array(most);
   const labels: (string | null)[] = [];
   const segments: Segment[] = [];
   const refused = { 'not-now': 0, 'mostly-missing': 0 };
@@ -138,8 +141,10 @@ function featureRows(tables: readonly ReadingTable[], pipeline: Pipeline): Featu
   for (const table of tables) {
     const stream = new FeatureStream(pipeline);
     const start = rows;
+    let taken = 0;
     for (const reading of readingsOf(table)) {
       const row = stream.push(reading);
+      const index = taken++;
       if (row === null) continue;
       if (row.verdict !== 'judge') {
         refused[row.verdict]++;
@@ -147,6 +152,7 @@ function featureRows(tables: readonly ReadingTable[], pipeline: Pipeline): Featu
       }
       data.set(row.values, rows * width);
       times[rows] = row.timestampMs;
+      completedBy[rows] = index;
       labels.push(row.label ?? null);
       rows++;
     }
@@ -154,7 +160,7 @@ function featureRows(tables: readonly ReadingTable[], pipeline: Pipeline): Featu
   }
   if (rows === 0) throw nothingToLearnFrom(most, refused, pipeline);
   const x = makeTable(columns, data.slice(0, rows * width));
-  return { x, timestampsMs: times.slice(0, rows), labels, segments };
+  return { x, timestampsMs: times.slice(0, rows), completedBy: completedBy.slice(0, rows), labels, segments };
 }
 
 function nothingToLearnFrom(

@@ -11,9 +11,13 @@ export function toReadingTables(readings: readonly Reading[]): ReadingTable[] {
   return [...byDevice].map(([device, group]) => tableOf(device, group));
 }
 
-/** The readings of a table, one by one, as they came. */
-export function* readingsOf({ device, fields, timestampsMs, data, labels }: ReadingTable): Generator<Reading> {
-  for (let r = 0; r < timestampsMs.length; r++) {
+/** The readings of a table, one by one, as they came: by default all, else from `start` (inclusive) to `end` (exclusive). */
+export function* readingsOf(
+  { device, fields, timestampsMs, data, labels }: ReadingTable,
+  start = 0,
+  end = timestampsMs.length,
+): Generator<Reading> {
+  for (let r = start; r < end; r++) {
     const values = new Map<string, number>();
     for (let c = 0; c < fields.length; c++) {
       const value = data[r * fields.length + c]!;

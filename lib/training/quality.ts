@@ -6,6 +6,10 @@ export interface Quality {
   readonly recall: number;
   /** Harmonic mean of the two. */
   readonly f1: number;
+  /** Share of all rows that were called rightly. */
+  readonly accuracy: number;
+  /** Share of the normal rows that were called anomalies. */
+  readonly falsePositiveRate: number;
   /** Probability that a fault scores higher than a normal row: area under the ROC curve. */
   readonly auc: number;
 }
@@ -18,11 +22,14 @@ export interface Quality {
 export function qualityOf(normal: Float64Array, faulty: Float64Array, threshold: number): Quality {
   const above = (scores: Float64Array): number => scores.reduce((sum, score) => sum + (score >= threshold ? 1 : 0), 0);
   const found = above(faulty);
-  const called = found + above(normal);
+  const falsely = above(normal);
+  const called = found + falsely;
   return {
     precision: called === 0 ? null : found / called,
     recall: found / faulty.length,
     f1: (2 * found) / (called + faulty.length),
+    accuracy: (found + normal.length - falsely) / (normal.length + faulty.length),
+    falsePositiveRate: falsely / normal.length,
     auc: auc(normal, faulty),
   };
 }

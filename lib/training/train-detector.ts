@@ -1,5 +1,5 @@
 import type { Run } from '../core/algorithm';
-import type { DetectorArtifact } from '../core/artifact';
+import { type DetectorArtifact, withCard } from '../core/artifact';
 import { throwIfAborted } from '../core/errors';
 import { checkParams } from '../core/params';
 import { pickRows } from '../core/table';
@@ -12,6 +12,8 @@ import { canStartFrom, startedFrom } from './earlier';
 import { checkReadings, checkRows, countReadings, rowsNeeded } from './enough';
 import { judgeHeldOut } from './held-out';
 import type { DetectionRequest } from './request';
+import { selfTest } from './self-test';
+import { selfTestMetrics } from './self-test/summary';
 import { splitRows } from './split';
 
 /** Share of the work, for the progress, after each step. */
@@ -59,8 +61,7 @@ export async function trainDetector(request: DetectionRequest, run: Omit<Run, 's
   const reasons = start === undefined ? recipe.reasons : [...recipe.reasons, startedFrom(start)];
   const told = { ...recipe, reasons };
   const card = makeCard({ request, recipe: told, algorithm, params, fitted, chosen, split, model, heldOut });
-  run.onProgress?.(1);
-  return {
+  const artifact: DetectorArtifact = {
     kind: 'detector',
     name,
     device,
@@ -72,6 +73,10 @@ export async function trainDetector(request: DetectionRequest, run: Omit<Run, 's
     state: model.snapshot(),
     card,
   };
+  const test = selfTest(artifact, { tables, fitted, heldOut: split.heldOut, rawScores: heldOut.rawScores, ...run });
+  run.onProgress?.(1);
+  // What labels say is about real faults, and counts for more.
+  return withCard(artifact, { selfTest: test, metrics: { ...selfTestMetrics(test), ...card.metrics } });
 }
 
 /** Fields that may become features: those named, else all there are, and the derived ones. */

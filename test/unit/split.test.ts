@@ -37,14 +37,15 @@ describe('splitting rows', () => {
 });
 
 describe('quality on labelled rows', () => {
-  it('is precision, recall, their harmonic mean and the area under the curve', () => {
+  it('is precision, recall, their harmonic mean, accuracy, false positives and the area under the curve', () => {
     const quality = qualityOf(Float64Array.of(0.1, 0.2, 0.8, 0.3), Float64Array.of(0.9, 0.75, 0.2), 0.7);
-    quality.should.eql({ precision: 2 / 3, recall: 2 / 3, f1: 2 / 3, auc: (4 + 3 + 1.5) / 12 });
+    const rates = { precision: 2 / 3, recall: 2 / 3, f1: 2 / 3, accuracy: 5 / 7, falsePositiveRate: 1 / 4 };
+    quality.should.eql({ ...rates, auc: (4 + 3 + 1.5) / 12 });
   });
 
   it('says null where nothing was called an anomaly', () => {
     const quality = qualityOf(Float64Array.of(0.1), Float64Array.of(0.2), 0.7);
-    quality.should.eql({ precision: null, recall: 0, f1: 0, auc: 1 });
+    quality.should.eql({ precision: null, recall: 0, f1: 0, accuracy: 1 / 2, falsePositiveRate: 0, auc: 1 });
   });
 
   it('has an area of one half for scores that say nothing', () => {
