@@ -48,6 +48,8 @@ namespace FlowsightMl {
     }
     const thresholdBy = find<HTMLSelectElement>('thresholdBy');
     if (thresholdBy !== null) prepareThreshold(thresholdBy, find<HTMLInputElement>('thresholdValue')!);
+    const layout = find<HTMLSelectElement>('historyLayout');
+    if (layout !== null) prepareHistory(form, layout);
     const algorithm = find<HTMLSelectElement>('algorithm');
     if (algorithm !== null) prepareAlgorithm(form, algorithm, find<HTMLSelectElement>('task')!, node);
     for (const input of form.querySelectorAll<HTMLInputElement>('input[data-suggest]')) suggest(input);

@@ -19,20 +19,20 @@ namespace FlowsightMl {
   }
 
   /**
-   * Rows with `data-shown-when="mode=live"` are there only while the input of that property has that value; where there
-   * are several such pairs, all must hold. A property that the form does not have hides nothing: rows that nodes share
+   * Rows with `data-shown-when="mode=live"` are there only while the input of that property has that value (or one of
+   * several, as in `mode=live|batch`); where there are several such pairs, all must hold. A property that the form does not have hides nothing: rows that nodes share
    * may depend on it.
    */
   export function prepareConditionalRows(form: Element, prefix: string): void {
     for (const row of form.querySelectorAll<HTMLElement>('[data-shown-when]')) {
       const conditions = row.dataset.shownWhen!.split(' ').flatMap((condition) => {
-        const [property = '', wanted] = condition.split('=');
+        const [property = '', values = ''] = condition.split('=');
         const input = form.querySelector<HTMLInputElement>(`#${prefix}-${property}`);
-        return input === null ? [] : [{ input, wanted }];
+        return input === null ? [] : [{ input, wanted: values.split('|') }];
       });
       const show = (): void => {
-        row.hidden = !conditions.every(
-          ({ input, wanted }) => (input.type === 'checkbox' ? String(input.checked) : input.value) === wanted,
+        row.hidden = !conditions.every(({ input, wanted }) =>
+          wanted.includes(input.type === 'checkbox' ? String(input.checked) : input.value),
         );
       };
       for (const { input } of conditions) $(input).on('change', show);

@@ -30,6 +30,40 @@ namespace FlowsightMl {
     row('maxDevices', 'cubes', text('maxDevices')),
   ];
 
+  const layouts = (...shown: readonly string[]): string => `data-shown-when="historyLayout=${shown.join('|')}"`;
+  const TABLES = ['shadow', 'narrow', 'wide'] as const;
+
+  /** Past readings in a database. What tables and columns are usually called is no word, and the same in every language. */
+  const historyRows = (): readonly string[] => [
+    row('database', 'database', '<input type="text" id="node-input-database">'),
+    row('historyLayout', 'table', options('historyLayout', [...TABLES, 'sql', 'written'])),
+    row(
+      'historyTable',
+      'list-alt',
+      text('historyTable', 'data-usual="shadow=device_shadow_history narrow=metrics wide=telemetry"'),
+      layouts(...TABLES),
+    ),
+    row(
+      'historyDevice',
+      'microchip',
+      text('historyDevice', 'data-usual="shadow=device_uuid narrow=device wide=device"'),
+      layouts(...TABLES),
+    ),
+    row('historyTime', 'clock-o', text('historyTime', 'placeholder="timestamp"'), layouts(...TABLES)),
+    row('historyState', 'file-code-o', text('historyState', 'placeholder="reported_state"'), layouts('shadow')),
+    row('historyMetric', 'tag', text('historyMetric', 'placeholder="metric"'), layouts('narrow')),
+    row('historyValue', 'hashtag', text('historyValue', 'placeholder="value"'), layouts('narrow')),
+    row(
+      'historySql',
+      'code',
+      `<textarea id="node-input-historySql" rows="5" spellcheck="false" ${placeholder('historySql')}></textarea>`,
+      layouts('sql'),
+    ),
+    row('historyDevices', 'cubes', options('historyDevices', ['table', 'online']), layouts(...TABLES, 'sql')),
+    row('historyRange', 'history', text('historyRange', `class="ml-number" ${placeholder('historyRange')}`)),
+    row('historyBucket', 'compress', text('historyBucket', placeholder('historyBucket'))),
+  ];
+
   /** Parts of a form that several nodes have, by the name a template calls them. */
   const PARTS: Readonly<Record<string, () => string>> = {
     name: () => row('name', 'tag', text('name', placeholder('name'))),
@@ -70,6 +104,8 @@ namespace FlowsightMl {
         ),
         row('maxAge', 'hourglass-half', text('maxAge')),
       ]),
+
+    history: () => historyRows().join(''),
 
     seed: () => row('seed', 'random', text('seed')),
 

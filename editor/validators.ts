@@ -48,6 +48,10 @@ namespace FlowsightMl {
     return sentence(this, 'horizon', sharedWord('problem.duration'));
   };
 
+  export const historyRange: Validator = function (value, _options) {
+    return isTime(value) || sentence(this, 'historyRange', sharedWord('problem.duration'));
+  };
+
   /** A time, or a number of steps. */
   export const horizonOrSteps: Validator = function (value, _options) {
     const [, steps] = /^\s*(\d+)\s*(steps?)?\s*$/i.exec(String(value)) ?? [];
@@ -60,11 +64,28 @@ namespace FlowsightMl {
     return sentence(this, 'leadingField', sharedWord('problem.needed'));
   };
 
+  const hasDatabase = (node: EditedNode): boolean => {
+    const chosen = current(node, 'database');
+    return !isBlank(chosen) && chosen !== '_ADD_';
+  };
+
   /** Where models are to live in a database, one must be chosen. */
   export const databaseChosen: Validator = function (value, _options) {
-    const chosen = current(this, 'database');
-    if (value !== 'database' || (!isBlank(chosen) && chosen !== '_ADD_')) return true;
+    if (value !== 'database' || hasDatabase(this)) return true;
     return sentence(this, 'database', sharedWord('problem.database'));
+  };
+
+  /** Where past readings are to be learned from, a database must be chosen. */
+  export const source: Validator = function (value, _options) {
+    if (value !== 'history' || hasDatabase(this)) return true;
+    return sentence(this, 'database', sharedWord('problem.historyDatabase'));
+  };
+
+  /** Where past readings are read by the user's own SQL, it must be there. */
+  export const historySql: Validator = function (value, _options) {
+    const isUsed = current(this, 'historyLayout') === 'sql' && hasDatabase(this);
+    if (!isUsed || !isBlank(value)) return true;
+    return sentence(this, 'historySql', sharedWord('problem.needed'));
   };
 
   /** The URL is a credential: once stored, it is not shown again. */

@@ -4,8 +4,10 @@ import type { Reading, ReadingTable } from '../core/readings';
 import { toReadingTables } from '../readings/reading-tables';
 import type { StateStore } from '../store/state-store';
 import { Collected, type CollectedOptions } from './collected';
+import { HistorySchedule } from './history-schedule';
 import type { Instruction } from './intake';
 import { ModelTrainer, type ModelTrainerOptions, type TrainingProgress } from './model-trainer';
+import { HistoryJobs, type TrainingHistory } from './training-history';
 
 /** Windows are large: they are handed to the state store this seldom, and on close. */
 const SAVE_MS = 15 * 60_000;
@@ -15,6 +17,8 @@ export interface DeskOptions extends ModelTrainerOptions {
   readonly windows: CollectedOptions['windows'];
   readonly schedule: CollectedOptions['schedule'];
   readonly states: StateStore;
+  /** Where past readings are, for the instruction `history`. */
+  readonly history?: TrainingHistory | undefined;
   /** True while an alarm is on for the device. */
   readonly inAlarm: (device: string) => boolean;
   /** Told of trainings that nobody asked for: their cards, and what went wrong. */
@@ -26,18 +30,25 @@ export interface DeskOptions extends ModelTrainerOptions {
 export class TrainingDesk {
   readonly #collected: Collected;
   readonly #trainer: ModelTrainer;
+  readonly #historySchedule: HistorySchedule;
+  /** Stop the listing of devices. */
+  readonly #listing = new Set<AbortController>();
   #savedMs: number;
 
   constructor(private readonly options: DeskOptions) {
-    const { shared, windows, schedule, states, request } = options;
+    const { shared, windows, schedule, states, request, history } = options;
+    const everyMs = history === undefined ? undefined : schedule.everyMs;
+    this.#historySchedule = new HistorySchedule(request.name, everyMs, states);
     this.#collected = new Collected({ model: request.name, shared, windows, schedule }, states);
     this.#trainer = new ModelTrainer(options);
     this.#savedMs = options.clock();
   }
 
   /** Takes up what was collected before a restart; to be awaited before the first instruction. */
-  restore(): Promise<void> {
-    return this.#collected.restore(this.options.clock());
+  async restore(): Promise<void> {
+    const nowMs = this.options.clock();
+    await this.#historySchedule.restore(nowMs);
+    await this.#collected.restore(nowMs);
   }
 
   /** What waits or runs now, the running one first. */
@@ -61,6 +72,7 @@ export class TrainingDesk {
         return;
       case 'cancel': {
         const { device } = instruction;
+        if (device === undefined) this.#stopListing();
         this.#trainer.cancel(device === undefined ? undefined : this.#collected.targetOf(device));
         return;
       }
@@ -71,6 +83,8 @@ export class TrainingDesk {
         return this.#trainBatch(instruction.readings, onCard);
       case 'train':
         return this.#trainCollected(instruction.device, onCard);
+      case 'history':
+        return this.#trainHistory(instruction, onCard);
     }
   }
 
@@ -78,6 +92,7 @@ export class TrainingDesk {
   tick(): void {
     const nowMs = this.options.clock();
     for (const target of this.#collected.targets) this.#trainIfDue(target, nowMs);
+    if (this.#historySchedule.isDue(nowMs)) this.#trainHistoryByItself(nowMs);
     if (nowMs - this.#savedMs < SAVE_MS) return;
     this.#savedMs = nowMs;
     this.#collected.save();
@@ -85,6 +100,7 @@ export class TrainingDesk {
 
   /** Cancels what runs, and hands the windows to the state store. */
   async close(): Promise<void> {
+    this.#stopListing();
     this.#collected.save();
     await this.#trainer.close();
   }
@@ -139,6 +155,41 @@ export class TrainingDesk {
     await this.#settle(trainings, onCard);
   }
 
+  /** @throws MlError as `handle`; `ABORTED` when cancelled while the devices were listed */
+  async #trainHistory({ device, range }: HistoryOrder, onCard: (card: ModelCard) => void): Promise<void> {
+    const { history, request, shared, windows, clock } = this.options;
+    if (history === undefined) throw new MlError('PARAMETER', 'No database is chosen to read past readings from.');
+    if (device === undefined || shared) this.#historySchedule.attempted(clock());
+    const listing = new AbortController();
+    this.#listing.add(listing);
+    const { maxDevices } = windows;
+    const jobs = await new HistoryJobs(history, { request, shared, maxDevices })
+      .jobs(device, range, listing.signal)
+      .finally(() => this.#listing.delete(listing));
+    await this.#settle(
+      jobs.map(({ target, tables }) => [
+        target,
+        this.#trainer.train(target, tables, { learnAlarms: true, reads: true }),
+      ]),
+      onCard,
+    );
+  }
+
+  #trainHistoryByItself(nowMs: number): void {
+    // The run before is not over: the next one comes when it is its time again.
+    if (this.#trainer.trainings.length > 0) return;
+    const range = this.options.history!.rangeOf({}, nowMs);
+    this.#trainHistory({ device: undefined, range }, this.options.onCard).catch((error: unknown) => {
+      if (isMlError(error, 'ABORTED')) return;
+      // It names the devices that failed.
+      this.options.onError(isMlError(error) ? error : this.#failureOf(SHARED_DEVICE, error), SHARED_DEVICE);
+    });
+  }
+
+  #stopListing(): void {
+    for (const listing of this.#listing) listing.abort();
+  }
+
   /** Waits for all trainings and tells their cards in order; those that fail make one error together. */
   async #settle(trainings: readonly [string, Promise<ModelCard>][], onCard: (card: ModelCard) => void): Promise<void> {
     const failures: MlError[] = [];
@@ -172,6 +223,8 @@ export class TrainingDesk {
 }
 
 const MAX_FAILURES_TOLD = 5;
+
+type HistoryOrder = Omit<Extract<Instruction, { kind: 'history' }>, 'kind'>;
 
 function numbersOf(tables: readonly ReadingTable[]): number {
   return tables.reduce((sum, { data, timestampsMs }) => sum + data.length + timestampsMs.length, 0);

@@ -1,9 +1,11 @@
+import { SHARED_DEVICE } from '../core/artifact';
 import { MlError, show } from '../core/errors';
 import type { Reading } from '../core/readings';
+import { timeRange, type RangeMessage, type TimeRange } from '../readings/time-range';
 import { partOf, Sequences, type GivenUp } from './sequences';
 
 /** Where readings to train on come from; see `Intake.take`. */
-export const TRAINING_SOURCES = ['auto', 'batch', 'sequence', 'stream'] as const;
+export const TRAINING_SOURCES = ['auto', 'batch', 'sequence', 'stream', 'history'] as const;
 export type TrainingSource = (typeof TRAINING_SOURCES)[number];
 
 /** What a message asks for. */
@@ -14,12 +16,14 @@ export type Instruction =
   | { readonly kind: 'collect'; readonly readings: readonly Reading[]; readonly inAlarm: readonly boolean[] }
   /** Train on what has been collected: of one device, or of all. */
   | { readonly kind: 'train'; readonly device: string | undefined }
+  /** Train on past readings: of one device, or of all. */
+  | { readonly kind: 'history'; readonly device: string | undefined; readonly range: TimeRange }
   | { readonly kind: 'cancel'; readonly device: string | undefined }
   /** A part of a sequence that is not complete yet. */
   | { readonly kind: 'wait' };
 
 /** What matters of a message. Anything may be in it. */
-export interface TrainingMessage {
+export interface TrainingMessage extends RangeMessage {
   readonly action?: unknown;
   readonly device?: unknown;
   readonly payload?: unknown;
@@ -34,19 +38,31 @@ const SEQUENCE_LIMITS = { maxPending: 100, maxReadings: 1_000_000, timeoutMs: 10
 export class Intake {
   readonly #sequences = new Sequences(SEQUENCE_LIMITS);
 
-  constructor(private readonly source: TrainingSource) {}
+  /** @param rangeOf - which stretch of past readings a message asks for */
+  constructor(
+    private readonly source: TrainingSource,
+    private readonly rangeOf: (message: RangeMessage, nowMs: number) => TimeRange = timeRange,
+  ) {}
 
   /**
    * The command in `msg.action`, if there is one to obey: its payload is then not read. `train` is no command where the
-   * message brings what to train on: with the source `batch`, or an array under `auto`.
-   * @throws MlError `PARAMETER` for an unknown action
+   * message brings what to train on: with the source `batch`, or an array under `auto`. With the source `history` any
+   * message asks for a training.
+   * @throws MlError `PARAMETER` for an unknown action, or for a device or a time that is none with the source `history`
    */
-  commandOf({ action, device, payload }: TrainingMessage): Instruction | undefined {
-    if (isBlank(action)) return undefined;
+  commandOf(message: TrainingMessage, nowMs: number): Instruction | undefined {
+    const { action, device, payload } = message;
     if (action === 'cancel') return { kind: 'cancel', device: nameOf(device) };
-    if (action !== 'train') {
+    if (!isBlank(action) && action !== 'train') {
       throw new MlError('PARAMETER', `msg.action must be "train" or "cancel", got ${show(action)}.`);
     }
+    if (this.source === 'history') {
+      if (!isBlank(device) && nameOf(device) === undefined && device !== SHARED_DEVICE) {
+        throw new MlError('PARAMETER', `msg.device must be a name, or "*" for all, got ${show(device)}.`);
+      }
+      return { kind: 'history', device: nameOf(device), range: this.rangeOf(message, nowMs) };
+    }
+    if (isBlank(action)) return undefined;
     return this.#isBatch(payload) ? undefined : { kind: 'train', device: nameOf(device) };
   }
 
@@ -58,7 +74,7 @@ export class Intake {
   /**
    * What to do with a message's readings. `batch`: each message is all there is to learn from. `sequence`: the messages
    * of a sequence (`msg.parts`, `msg.complete`) together are. `stream`: readings are collected. `auto`: an array is a
-   * batch, all else is collected.
+   * batch, all else is collected. `history`: messages bring none, see `commandOf`.
    * @throws MlError `DATA` for a message that belongs to no sequence where there should be one, `LIMIT`
    */
   take(message: TrainingMessage, readings: readonly Reading[], nowMs: number): Instruction {
@@ -94,7 +110,9 @@ function isBlank(value: unknown): boolean {
   return value === undefined || value === null || value === '';
 }
 
+/** Undefined: all devices. */
 function nameOf(device: unknown): string | undefined {
+  if (device === SHARED_DEVICE) return undefined;
   return typeof device === 'number' || (typeof device === 'string' && device !== '') ? String(device) : undefined;
 }
 

@@ -14,7 +14,8 @@ const TELLING_FRACTION = 0.05;
 export interface TrainingProgress {
   readonly model: string;
   readonly device: string;
-  readonly state: 'waiting' | 'training' | 'trained' | 'failed' | 'cancelled';
+  /** `reading`: its past readings are fetched. */
+  readonly state: 'waiting' | 'reading' | 'training' | 'trained' | 'failed' | 'cancelled';
   /** 0…1 */
   readonly fraction: number;
   /** How long it will still take, from how long it has taken so far; null before that can be told. */
@@ -41,7 +42,12 @@ export interface TargetOptions {
   readonly learnAlarms: boolean;
   /** Numbers held in memory while the training waits; 0 where `tables` copies them when its turn comes. */
   readonly waitingNumbers?: number;
+  /** True: `tables` takes its time, since it reads from a database. */
+  readonly reads?: boolean;
 }
+
+/** @param signal - aborted when the training is cancelled meanwhile */
+export type Tables = (signal: AbortSignal) => readonly ReadingTable[] | Promise<readonly ReadingTable[]>;
 
 /** Trains one model, for many devices or one for all: one training after the other, each saved as a new version. */
 export class ModelTrainer {
@@ -62,9 +68,9 @@ export class ModelTrainer {
    * @param device - whose model it is, or `*`
    * @param tables - called when its turn has come; they are handed over to the worker
    * @returns the card of the version as stored
-   * @throws MlError as `Trainer.train`, `CONFLICT` where the model of that name is of another kind, what the store throws
+   * @throws MlError as `Trainer.train`, what `tables` throws, `CONFLICT` where the model of that name is of another kind, what the store throws
    */
-  async train(device: string, tables: () => readonly ReadingTable[], options: TargetOptions): Promise<ModelCard> {
+  async train(device: string, tables: Tables, options: TargetOptions): Promise<ModelCard> {
     const controller = new AbortController();
     let startedMs = 0;
     const tell = (state: TrainingProgress['state'], fraction: number, epoch?: EpochReport): void => {
@@ -72,18 +78,20 @@ export class ModelTrainer {
       const secondsLeft = state === 'training' ? this.#secondsLeft(startedMs, fraction) : null;
       const model = this.options.request.name;
       const progress = { model, device, state, fraction, secondsLeft, ...(epoch && { epoch }) };
-      if (state === 'waiting' || state === 'training') this.#running.set(controller, progress);
-      else this.#running.delete(controller);
+      if (ENDS.includes(state)) this.#running.delete(controller);
+      else this.#running.set(controller, progress);
       this.options.onProgress(progress);
     };
     tell('waiting', 0);
     try {
       const { request: plan, store, warmStart } = this.options;
       let earlier: Earlier = {};
-      const makeRequest = async (): Promise<TrainingRequest> => {
+      const makeRequest = async (signal: AbortSignal): Promise<TrainingRequest> => {
+        if (options.reads === true) tell('reading', 0);
         earlier = await lookBack(store, plan, device, warmStart);
         const { start } = earlier;
-        return { ...plan, device, learnAlarms: options.learnAlarms, tables: tables(), ...(start && { start }) };
+        const { learnAlarms } = options;
+        return { ...plan, device, learnAlarms, tables: await tables(signal), ...(start && { start }) };
       };
       const artifact = await this.#trainer.train(makeRequest, {
         signal: controller.signal,
@@ -136,6 +144,9 @@ export class ModelTrainer {
     }
   }
 }
+
+/** States after which nothing comes. */
+const ENDS: readonly TrainingProgress['state'][] = ['trained', 'failed', 'cancelled'];
 
 const waitsToBeActivated = {
   active: false,

@@ -14,13 +14,14 @@ const MAX_WAITING_NUMBERS = 50_000_000;
 
 export interface TrainingOptions {
   readonly signal?: AbortSignal;
-  /** Called with 0 when its turn has come, and last with 1. */
+  /** Called with 0 when its request is made and it begins, and last with 1. */
   readonly onProgress?: (fraction: number, epoch?: EpochReport) => void;
   /** Numbers that the request holds in memory while it waits; 0 where it is made only when its turn comes. */
   readonly waitingNumbers?: number;
 }
 
-export type MakeRequest = () => TrainingRequest | Promise<TrainingRequest>;
+/** @param signal - aborted when the training is cancelled meanwhile */
+export type MakeRequest = (signal: AbortSignal) => TrainingRequest | Promise<TrainingRequest>;
 
 /** Trains models in a worker, one at a time and in order: each node has one trainer, so that nodes take turns. */
 export class Trainer {
@@ -70,9 +71,9 @@ export class Trainer {
   }
 
   async #train(make: MakeRequest, signal: AbortSignal, { onProgress }: TrainingOptions): Promise<Artifact> {
+    const request = await make(signal);
     onProgress?.(0);
     const startedMs = this.clock();
-    const request = await make();
     const artifact = await this.#pool.run<TrainingRequest, Artifact>(WORKER_FILE, request, {
       signal,
       ...(onProgress && { onProgress }),

@@ -7,6 +7,7 @@ import {
   type ReadingConfig,
   type VersionedConfig,
 } from '../shared/config';
+import { HISTORY_DEFAULTS, type HistoryConfig } from '../shared/history-config';
 
 /** Which derived features a field gets; an empty field name means every field. */
 export interface FeatureRowConfig {
@@ -22,7 +23,7 @@ export interface FeatureRowConfig {
   readonly rate: boolean;
 }
 
-export interface MlTrainConfig extends VersionedConfig, ReadingConfig, ConditionConfig {
+export interface MlTrainConfig extends VersionedConfig, ReadingConfig, ConditionConfig, HistoryConfig {
   /** Id of the `ml-store` config node; empty: the default folder. */
   readonly store: string;
   /** Name of the model; empty: `default`. */
@@ -43,8 +44,11 @@ export interface MlTrainConfig extends VersionedConfig, ReadingConfig, Condition
   readonly algorithm: string;
   /** Values that differ from the algorithm's defaults. */
   readonly params: Readonly<Record<string, number | string | boolean>>;
-  /** `auto`: a batch trains at once, single readings are collected; `batch`; `sequence` (msg.parts, msg.complete); `stream`. */
-  readonly source: 'auto' | 'batch' | 'sequence' | 'stream';
+  /**
+   * `auto`: a batch trains at once, single readings are collected; `batch`; `sequence` (msg.parts, msg.complete);
+   * `stream`; `history`: past readings in a database, which else is not looked at.
+   */
+  readonly source: 'auto' | 'batch' | 'sequence' | 'stream' | 'history';
   /** The rolling window of collected readings, per device: at most so many rows, and so many hours (empty: no limit). */
   readonly windowRows: string;
   readonly windowHours: string;
@@ -75,6 +79,7 @@ export interface MlTrainConfig extends VersionedConfig, ReadingConfig, Condition
 export const ML_TRAIN_DEFAULTS: OwnConfig<MlTrainConfig> = {
   ...READING_DEFAULTS,
   ...CONDITION_DEFAULTS,
+  ...HISTORY_DEFAULTS,
   store: '',
   model: '',
   task: 'detect',

@@ -8,6 +8,8 @@ import { TrainingDesk } from '../../lib/training/desk';
 import { Intake, type Instruction } from '../../lib/training/intake';
 import type { TrainingProgress } from '../../lib/training/model-trainer';
 import { storeOf } from '../ml-store/store-of';
+import { historyOf } from '../shared/history';
+import { historySpecs } from '../shared/history-config';
 import { migrateConfig } from '../shared/migrate';
 import { onInput, type InputMessage, type Send } from '../shared/on-input';
 import { readingSpecs, readMessages } from '../shared/read-messages';
@@ -20,14 +22,15 @@ import { TrainStatus } from './train-status';
 /** How often schedules, unfinished sequences and windows are looked after; more often where a schedule is shorter. */
 const TICK_MS = 60_000;
 
-/** Trains models on batches, sequences or collected readings; see `TrainingDesk`. */
+/** Trains models on batches, sequences, collected readings or past ones in a database; see `TrainingDesk`. */
 export = (RED: NodeAPI): void => {
   function start(node: Node, config: MlTrainConfig): void {
     const settings = settingsOf(config);
     const read = readMessages(RED, node, config);
     const store = storeOf(RED, node, config.store);
     const status = new TrainStatus(RED, node);
-    const intake = new Intake(settings.source);
+    const history = settings.source === 'history' ? historyOf(RED, node, config, config.aggregation) : undefined;
+    const intake = new Intake(settings.source, history?.rangeOf);
     const { name } = settings.request;
     let closed = false;
 
@@ -36,6 +39,7 @@ export = (RED: NodeAPI): void => {
       windows: { ...settings.windows, onLimit: (sentence) => node.warn(sentence) },
       store: store.models,
       states: store.states,
+      history,
       clock: Date.now,
       inAlarm: (device) => inAlarm(name, device),
       onProgress,
@@ -69,7 +73,7 @@ export = (RED: NodeAPI): void => {
     }
 
     onInput(RED, node, (message, send) => {
-      const command = intake.commandOf(message);
+      const command = intake.commandOf(message, Date.now());
       if (command !== undefined) return perform(command, message, send);
       if (intake.endsSequence(message)) return perform(intake.take(message, [], Date.now()), message, send);
       return read(message, (readings) => {
@@ -114,7 +118,10 @@ export = (RED: NodeAPI): void => {
   RED.nodes.registerType('ml-train', MlTrain, {
     settings: {
       mlTrainAlgorithms: { value: [...detectors, ...forecasters].map(describe), exportable: true },
-      mlTrainNumbers: { value: { ...readingSpecs, ...settingSpecs, ...optionalSpecs }, exportable: true },
+      mlTrainNumbers: {
+        value: { ...readingSpecs, ...settingSpecs, ...optionalSpecs, ...historySpecs },
+        exportable: true,
+      },
     },
   });
 };
@@ -127,7 +134,7 @@ function describe(algorithm: DetectorAlgorithm | ForecasterAlgorithm): object {
 }
 
 /** What was trained on, and what asked for it, end here: the next node would take them for its own. */
-const ENDS_HERE = ['payload', 'parts', 'complete', 'action', 'anomaly'];
+const ENDS_HERE = ['payload', 'parts', 'complete', 'action', 'anomaly', 'from', 'to', 'hours'];
 
 function withoutWork(message: InputMessage): InputMessage {
   return Object.fromEntries(Object.entries(message).filter(([name]) => !ENDS_HERE.includes(name)));

@@ -6,6 +6,7 @@ import type { SeriesOptions } from '../../lib/readings/series-options';
 import type { CollectedOptions } from '../../lib/training/collected';
 import { TRAINING_SOURCES, type TrainingSource } from '../../lib/training/intake';
 import type { TrainingPlan } from '../../lib/training/request';
+import { bucketOf } from '../shared/history-config';
 import { readingSpecs } from '../shared/read-messages';
 import { conditionSetting, durationSetting, listSetting, numberSettings, optionalNumber } from '../shared/settings';
 import type { FeatureRowConfig, MlTrainConfig } from './config';
@@ -105,15 +106,22 @@ function seriesOf(config: MlTrainConfig): SeriesOptions {
 
 /** What readings are made into rows by, whatever is learned from them. */
 function rowsOf(config: MlTrainConfig): Omit<SeriesOptions, 'field' | 'others' | 'fillMs'> {
-  const step = optional(config, 'step');
+  const stepMs = stepOf(config);
   const judgeWhen = conditionSetting(OWNER, config);
   return {
     derived: config.derived,
-    ...(step !== undefined && { stepMs: step * 1000 }),
+    ...(stepMs !== undefined && { stepMs }),
     aggregation: config.aggregation,
     timeZone: config.timeZone.trim() || Intl.DateTimeFormat().resolvedOptions().timeZone,
     ...(judgeWhen !== undefined && { judgeWhen }),
   };
+}
+
+/** Readings that are averaged in the database come once a bucket: live ones are made into such rows, too. */
+function stepOf(config: MlTrainConfig): number | undefined {
+  const bucketMs = config.source === 'history' ? bucketOf(OWNER, config) : undefined;
+  const step = optional(config, 'step');
+  return bucketMs ?? (step === undefined ? undefined : step * 1000);
 }
 
 function featuresOf(row: FeatureRowConfig): FieldFeatures {

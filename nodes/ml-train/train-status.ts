@@ -57,11 +57,17 @@ export class TrainStatus {
     const [running] = this.#trainings;
     if (running === undefined) return this.#result ?? this.#collecting();
     const waiting = this.#trainings.length - 1;
-    const text =
-      waiting > 0
-        ? this.#text('waiting', { waiting })
-        : this.#text('training', { percent: Math.round(running.fraction * 100) });
-    return { fill: 'blue', shape: 'ring', text };
+    return {
+      fill: 'blue',
+      shape: 'ring',
+      text: waiting > 0 ? this.#text('waiting', { waiting }) : this.#doing(running),
+    };
+  }
+
+  #doing({ state, fraction }: TrainingProgress): string {
+    return state === 'reading'
+      ? this.#text('reading')
+      : this.#text('training', { percent: Math.round(fraction * 100) });
   }
 
   #collecting(): NodeStatus {

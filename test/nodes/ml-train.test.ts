@@ -351,7 +351,7 @@ describe('ml-train', () => {
   describe('with settings that make no sense', () => {
     const wrong: readonly (readonly [object, RegExp])[] = [
       [{ minRows: 'many' }, /ml-train: minRows must be an integer from 10 .* got "many"/],
-      [{ source: 'psychic' }, /ml-train: source must be one of auto, batch, sequence, stream, got "psychic"/],
+      [{ source: 'psychic' }, /ml-train: source must be one of auto, batch, sequence, stream, history, got "psychic"/],
       [{ thresholdBy: 'luck' }, /ml-train: thresholdBy must be one of score/],
       [{ retrainHours: '-1' }, /ml-train: retrainHours must be a number from 0.0001/],
     ];

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import should from 'should';
 import { isMlError } from '#lib/core/errors';
 import type { Reading } from '#lib/core/readings';
+import { timeRange } from '#lib/readings/time-range';
 import { Intake, TRAINING_SOURCES } from '#lib/training/intake';
 
 const readings = (count: number): Reading[] =>
@@ -50,20 +51,62 @@ describe('what a message asks ml-train for', () => {
 
   it('is a command in msg.action', () => {
     const intake = new Intake('auto');
-    should(intake.commandOf({ action: 'train', payload: 17 })).eql({ kind: 'train', device: undefined });
-    should(intake.commandOf({ action: 'train', device: 'p1' })).eql({ kind: 'train', device: 'p1' });
-    should(intake.commandOf({ action: 'cancel', device: 7 })).eql({ kind: 'cancel', device: '7' });
-    should(intake.commandOf({ payload: 17 })).be.undefined();
+    should(intake.commandOf({ action: 'train', payload: 17 }, 0)).eql({ kind: 'train', device: undefined });
+    should(intake.commandOf({ action: 'train', device: 'p1' }, 0)).eql({ kind: 'train', device: 'p1' });
+    should(intake.commandOf({ action: 'cancel', device: 7 }, 0)).eql({ kind: 'cancel', device: '7' });
+    should(intake.commandOf({ payload: 17 }, 0)).be.undefined();
   });
 
   it('may be to train on the batch that comes with the command', () => {
-    should(new Intake('auto').commandOf({ action: 'train', payload: [] })).be.undefined();
-    should(new Intake('batch').commandOf({ action: 'train' })).be.undefined();
-    should(new Intake('stream').commandOf({ action: 'train', payload: [] })).eql({ kind: 'train', device: undefined });
+    should(new Intake('auto').commandOf({ action: 'train', payload: [] }, 0)).be.undefined();
+    should(new Intake('batch').commandOf({ action: 'train' }, 0)).be.undefined();
+    should(new Intake('stream').commandOf({ action: 'train', payload: [] }, 0)).eql({
+      kind: 'train',
+      device: undefined,
+    });
+  });
+
+  describe('with past readings', () => {
+    const HOUR_MS = 3_600_000;
+    const nowMs = Date.UTC(2026, 4, 4);
+    const intake = new Intake('history', (message, now) => timeRange(message, now, 24 * HOUR_MS));
+    const order = (message: object): unknown => intake.commandOf(message, nowMs);
+
+    it('is to train, whatever the message is', () => {
+      const range = { fromMs: nowMs - 24 * HOUR_MS, toMs: nowMs };
+      for (const message of [{}, { payload: 17 }, { payload: [{}] }, { action: 'train' }, { device: '*' }]) {
+        should(order(message)).eql({ kind: 'history', device: undefined, range });
+      }
+      should(order({ device: 'p1', action: '' })).eql({ kind: 'history', device: 'p1', range });
+      should(order({ action: 'cancel', device: '*' })).eql({ kind: 'cancel', device: undefined });
+    });
+
+    it('may be of another time', () => {
+      const between = (message: object): unknown => (order(message) as { range: unknown }).range;
+      const day = Date.UTC(2026, 0, 2);
+      should(between({ hours: '2' })).eql({ fromMs: nowMs - 2 * HOUR_MS, toMs: nowMs });
+      should(between({ from: '2026-01-02' })).eql({ fromMs: day, toMs: nowMs });
+      should(between({ from: '2026-01-02', to: day + HOUR_MS })).eql({ fromMs: day, toMs: day + HOUR_MS });
+      should(between({ from: '2026-01-02', hours: 3 })).eql({ fromMs: day, toMs: day + 3 * HOUR_MS });
+      should(between({ to: '2026-01-02', hours: 3 })).eql({ fromMs: day - 3 * HOUR_MS, toMs: day });
+      should(between({ to: '2026-01-02' })).eql({ fromMs: day - 24 * HOUR_MS, toMs: day });
+    });
+
+    it('is refused where time or device are none', () => {
+      const refused: readonly (readonly [object, RegExp])[] = [
+        [{ hours: 'many' }, /^msg\.hours must be a number of hours up to 87672, such as 168, got "many"\.$/],
+        [{ hours: 0 }, /^msg\.hours must be/],
+        [{ from: 'yesterday' }, /^msg\.from must be a time, as ISO 8601/],
+        [{ from: '2026-05-05' }, /^msg\.from must be before msg\.to, got 2026-05-05T00.* and 2026-05-04T00/],
+        [{ device: ['p1'] }, /^msg\.device must be a name, or "\*" for all, got/],
+        [{ action: 'forecast' }, /^msg\.action must be "train" or "cancel"/],
+      ];
+      for (const [message, sentence] of refused) should(() => order(message)).throw(sentence);
+    });
   });
 
   it('is refused when the action is unknown', () => {
-    should(() => new Intake('auto').commandOf({ action: 'trian' })).throw(
+    should(() => new Intake('auto').commandOf({ action: 'trian' }, 0)).throw(
       'msg.action must be "train" or "cancel", got "trian".',
     );
   });
@@ -76,13 +119,16 @@ describe('what a message asks ml-train for', () => {
       parts: fc.anything(),
       complete: fc.anything(),
       anomaly: fc.anything({ maxDepth: 3 }),
+      hours: fc.anything({ maxDepth: 1 }),
+      from: fc.anything({ maxDepth: 1 }),
+      to: fc.anything({ maxDepth: 1 }),
     });
     fc.assert(
       fc.property(fc.constantFrom(...TRAINING_SOURCES), message, (source, message) => {
         const intake = new Intake(source);
         try {
-          const { kind } = intake.commandOf(message) ?? intake.take(message, readings(1), 0);
-          should(['batch', 'collect', 'train', 'cancel', 'wait'].includes(kind)).be.true();
+          const { kind } = intake.commandOf(message, 0) ?? intake.take(message, readings(1), 0);
+          should(['batch', 'collect', 'train', 'history', 'cancel', 'wait'].includes(kind)).be.true();
         } catch (error) {
           should(isMlError(error)).be.true();
         }
