@@ -3,6 +3,7 @@ import { SHARED_DEVICE } from '../core/artifact';
 import { messageOf, MlError } from '../core/errors';
 import type { StateKey, StateStore } from '../store/state-store';
 import { ForecastDevice, type ForecastDeviceSettings } from './forecast-device';
+import type { ForecastSource } from './forecast-source';
 import type { SourceMaker } from './source-maker';
 
 export interface ForecastDevicesSettings extends ForecastDeviceSettings {
@@ -77,6 +78,21 @@ export class ForecastDevices implements Iterable<ForecastDevice> {
     if (wasHeard || device.source?.predictor != null) return device;
     this.#devices.delete(name);
     throw new MlError('NOT_FOUND', `No device ${JSON.stringify(name)} has been heard here: check msg.device.`);
+  }
+
+  /** What would forecast a device, whether it was heard before or not. */
+  async sourceOf(name: string, nowMs: number): Promise<ForecastSource | null> {
+    const isNew = !this.#devices.has(name);
+    const { source } = await this.prepare(name, nowMs);
+    // To look at a device is not to hear it.
+    if (isNew && source?.predictor == null) this.#devices.delete(name);
+    return source;
+  }
+
+  /** Lets a device go on as if nothing had come from it yet. */
+  async startAnew(name: string, nowMs: number): Promise<void> {
+    const device = await this.prepare(name, nowMs);
+    device.source = this.sources.fresh(device.source);
   }
 
   /** Names of all devices that were heard before, even if long ago. */

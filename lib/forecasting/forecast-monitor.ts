@@ -4,13 +4,14 @@ import { isMlError, messageOf, MlError } from '../core/errors';
 import type { ModelReference } from '../core/events';
 import type { Reading, ReadingTable } from '../core/readings';
 import { Turns } from '../core/turns';
-import { toReadingTables } from '../readings/reading-tables';
+import { readingsOf, toReadingTables } from '../readings/reading-tables';
 import type { StateStore } from '../store/state-store';
 import type { ModelStore } from '../store/store';
 import type { BreachEvent } from './events';
 import { type ExpectedBreach, type ForecastDevice, type ForecastFindings, noFindings } from './forecast-device';
 import { ForecastDevices, type ForecastDevicesSettings } from './forecast-devices';
 import type { Forecast } from './forecast';
+import { missedBy, type MissedReadings } from './missed-readings';
 import { whyNoForecast } from './why-no-forecast';
 import type { LearningJob, Progress } from './learner';
 import { LearningSource } from './learning-source';
@@ -148,6 +149,26 @@ export class ForecastMonitor {
       if (found.forecasts.length === 0) throw new MlError('TOO_FEW_ROWS', whyNoForecast(devices, this.settings.model));
       return found;
     });
+  }
+
+  /** Which past readings of a device are missed; null: none, or nobody has a use for them. */
+  missed(name: string, nowMs: number): Promise<MissedReadings | null> {
+    return this.#turns.take(async () =>
+      missedBy(await this.#devices.sourceOf(name, nowMs), this.settings.field, nowMs),
+    );
+  }
+
+  /**
+   * Takes in past readings of a device that were missed, and forecasts it where that is possible now.
+   * @param table - not empty
+   * @throws MlError as `takeBatch`
+   */
+  async catchUp(table: ReadingTable, { anew }: MissedReadings, nowMs: number): Promise<ForecastFindings> {
+    const begun = anew ? this.#turns.take(() => this.#devices.startAnew(table.device, nowMs)) : undefined;
+    // Asked for before anything is waited for: nothing comes in between.
+    const taken = this.takeBatch([...readingsOf(table)], {}, nowMs);
+    const [, found] = await Promise.all([begun, taken]);
+    return found;
   }
 
   /** Forecasts the devices from which something has come since they were last forecast. */

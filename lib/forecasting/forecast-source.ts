@@ -74,6 +74,12 @@ export class TrainedSource implements ForecastSource {
     return referenceOf(this.artifact);
   }
 
+  /** Time of the last sample that the model brings along, epoch ms. */
+  get trainedToMs(): number {
+    const { startMs, stepMs, target } = unpackModel(this.artifact.state).history;
+    return startMs + (target.length - 1) * stepMs;
+  }
+
   get field(): string {
     return this.artifact.series.field;
   }

@@ -3,6 +3,7 @@ import type { History } from '../core/history';
 import type { JsonObject } from '../core/json';
 import type { Reading } from '../core/readings';
 import { GridStream, type WindowRestart } from '../readings/grid-stream';
+import { seriesLayout } from '../readings/series-layout';
 import type { Limit } from './breach-state';
 import { courseOf } from './course';
 import type { ForecastModel } from './forecast-model';
@@ -42,6 +43,10 @@ export class Predictor {
   readonly #model: ForecastModel;
   readonly #settings: PredictorSettings;
   readonly #stream: GridStream;
+  /** Samples that its members look back. */
+  readonly #lookback: number;
+  /** The fields that it is made from. */
+  readonly inputs: readonly string[];
   readonly #tracker: ForecastTracker;
   #made: Made | null = null;
 
@@ -49,8 +54,9 @@ export class Predictor {
   constructor(model: ForecastModel, plan: SeriesPlan, settings: PredictorSettings, saved: JsonObject = {}) {
     this.#model = model;
     this.#settings = settings;
-    const lookback = Math.max(LEAST_CAPACITY, ...model.members.map((member) => member.model.lookback));
-    const capacity = Math.max(lookback, model.history.target.length);
+    this.#lookback = Math.max(1, ...model.members.map((member) => member.model.lookback));
+    this.inputs = seriesLayout(plan).inputs;
+    const capacity = Math.max(LEAST_CAPACITY, this.#lookback, model.history.target.length);
     this.#stream = GridStream.restore(plan, capacity, (saved.stream ?? {}) as JsonObject);
     const isSame = saved.version === settings.version && saved.level === settings.level;
     const tracker = (saved.tracker ?? {}) as JsonObject;
@@ -63,6 +69,21 @@ export class Predictor {
   /** Time of the newest complete sample, epoch ms; null before the first. */
   get newestMs(): number | null {
     return this.#stream.length === 0 ? null : this.#newestMs;
+  }
+
+  /** Time of the newest reading that it knows, whether its sample is complete or not, epoch ms; −Infinity before the first. */
+  get newestReadingMs(): number {
+    return this.#stream.newestMs;
+  }
+
+  /** True where its members would look back further than its samples reach. */
+  get isShort(): boolean {
+    return this.#stream.length < this.#lookback;
+  }
+
+  /** How far back it has a use for samples. */
+  get reachMs(): number {
+    return Math.max(LEAST_CAPACITY, this.#lookback) * this.#model.history.stepMs;
   }
 
   /** The newest samples; they hold until the next `push`. */

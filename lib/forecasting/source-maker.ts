@@ -68,6 +68,12 @@ export class SourceMaker {
     return { source: current instanceof NoSource ? current : new NoSource(model), failed };
   }
 
+  /** The same source as if nothing had come yet: a trained model still brings the samples that it was trained on. */
+  fresh(source: ForecastSource | null): ForecastSource | null {
+    if (source instanceof TrainedSource) return new TrainedSource(source.artifact, this.settings.level, undefined);
+    return source instanceof LearningSource ? new LearningSource(this.settings.model, this.settings) : source;
+  }
+
   /** The model of a device has changed. */
   forget(device: string): void {
     this.#choice.forget(device);

@@ -1,9 +1,10 @@
 import { type OwnConfig, READING_DEFAULTS, type ReadingConfig, type VersionedConfig } from '../shared/config';
+import { HISTORY_DEFAULTS, type HistoryConfig } from '../shared/history-config';
 
 /** Where a limit comes from: a number, a property of the message, another field of the reading. */
 export type LimitType = 'num' | 'msg' | 'field';
 
-export interface MlForecastConfig extends VersionedConfig, Omit<ReadingConfig, 'fields'> {
+export interface MlForecastConfig extends VersionedConfig, Omit<ReadingConfig, 'fields'>, HistoryConfig {
   /** Id of the `ml-store` config node; empty: the default folder. */
   readonly store: string;
   /** Name of the model; empty: `default`. */
@@ -58,6 +59,7 @@ export const ML_FORECAST_DEFAULTS: OwnConfig<MlForecastConfig> = {
   leadingField,
   maxAge,
   maxDevices,
+  ...HISTORY_DEFAULTS,
   store: '',
   model: '',
   field: '',

@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import type { ForecasterArtifact } from '../../lib/core/artifact';
 import { messageOf, MlError, show } from '../../lib/core/errors';
+import { askWithHistory } from '../../lib/forecasting/ask-with-history';
 import type { BreachEvent } from '../../lib/forecasting/events';
 import type { ForecastFindings } from '../../lib/forecasting/forecast-device';
 import { ForecastMonitor } from '../../lib/forecasting/forecast-monitor';
@@ -9,6 +10,8 @@ import type { ForecastRequest } from '../../lib/training/request';
 import { Trainer } from '../../lib/training/trainer';
 import { storeOf } from '../ml-store/store-of';
 import { deviceNamed, holdsRows, isCommand } from '../shared/commands';
+import { historyOf } from '../shared/history';
+import { historySpecs } from '../shared/history-config';
 import { migrateConfig } from '../shared/migrate';
 import { onInput, type InputMessage, type Send } from '../shared/on-input';
 import { readingSpecs, readMessages } from '../shared/read-messages';
@@ -34,6 +37,7 @@ export = (RED: NodeAPI): void => {
     const limitsOf = limitsIn(RED, config);
     const results = new ForecastResults(RED, node, writing);
     const store = storeOf(RED, node, config.store);
+    const history = config.database === '' ? null : historyOf(RED, node, config);
     const trainer = new Trainer(Date.now);
     const chart = config.chart ? new ChartLines(settings.maxDevices) : null;
     const fit = async (job: LearningJob): Promise<ForecasterArtifact> =>
@@ -64,7 +68,11 @@ export = (RED: NodeAPI): void => {
       const { action } = message;
       const device = deviceNamed('ml-forecast', message.device);
       if (action === 'forecast') {
-        const found = await monitor.ask(device, Date.now());
+        const nowMs = Date.now();
+        const found =
+          history === null || device === null
+            ? await monitor.ask(device, nowMs)
+            : await askWithHistory(monitor, history, device, nowMs);
         // It ends here: the next node would take it for its own.
         delete message.action;
         deliver(message, found, send);
@@ -130,7 +138,10 @@ export = (RED: NodeAPI): void => {
 
   RED.nodes.registerType('ml-forecast', MlForecast, {
     settings: {
-      mlForecastNumbers: { value: { ...readingSpecs, ...settingSpecs, ...optionalSpecs }, exportable: true },
+      mlForecastNumbers: {
+        value: { ...readingSpecs, ...settingSpecs, ...optionalSpecs, ...historySpecs },
+        exportable: true,
+      },
     },
   });
 };
