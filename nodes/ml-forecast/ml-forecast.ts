@@ -5,11 +5,12 @@ import { askWithHistory } from '../../lib/forecasting/ask-with-history';
 import type { BreachEvent } from '../../lib/forecasting/events';
 import type { ForecastFindings } from '../../lib/forecasting/forecast-device';
 import { ForecastMonitor } from '../../lib/forecasting/forecast-monitor';
+import { forecastOnce } from '../../lib/forecasting/forecast-once';
 import type { LearningJob } from '../../lib/forecasting/learner';
 import type { ForecastRequest } from '../../lib/training/request';
 import { Trainer } from '../../lib/training/trainer';
 import { storeOf } from '../ml-store/store-of';
-import { deviceNamed, holdsRows, isCommand } from '../shared/commands';
+import { deviceNamed, holdsRows, isCommand, modelNamed } from '../shared/commands';
 import { historyOf } from '../shared/history';
 import { historySpecs } from '../shared/history-config';
 import { migrateConfig } from '../shared/migrate';
@@ -64,15 +65,23 @@ export = (RED: NodeAPI): void => {
       if (points.length > 0 || told !== null) send([points.length > 0 ? points : null, told]);
     }
 
+    /** By this node's model, or once by another one that a message names. */
+    function forecastsOf(device: string | null, model: string): Promise<ForecastFindings> {
+      const nowMs = Date.now();
+      if (model !== settings.model) {
+        if (device === null)
+          throw new MlError('PARAMETER', 'ml-forecast: msg.model needs a device: name it in msg.device.');
+        return forecastOnce(store.models, { ...settings, model }, device, history, nowMs);
+      }
+      if (device === null || history === null) return monitor.ask(device, nowMs);
+      return askWithHistory(monitor, history, device, nowMs);
+    }
+
     async function obey(message: InputMessage, send: Send): Promise<void> {
       const { action } = message;
       const device = deviceNamed('ml-forecast', message.device);
       if (action === 'forecast') {
-        const nowMs = Date.now();
-        const found =
-          history === null || device === null
-            ? await monitor.ask(device, nowMs)
-            : await askWithHistory(monitor, history, device, nowMs);
+        const found = await forecastsOf(device, modelNamed('ml-forecast', message.model) ?? settings.model);
         // It ends here: the next node would take it for its own.
         delete message.action;
         deliver(message, found, send);

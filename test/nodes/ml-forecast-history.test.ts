@@ -99,11 +99,11 @@ for (const what of places) {
       if (error) throw error;
       return ([sent[0]].flat()[0] as Message).forecast as Forecast;
     };
-    const train = async (readings: readonly Reading[]): Promise<void> => {
+    const train = async (readings: readonly Reading[], name = 'default'): Promise<void> => {
       const store = openStore(join(folder(), 'flowsight-ml'), { report: () => undefined });
       const table = toReadingTables(readings)[0]!;
       await store.models.save(
-        await fitted({ table, series: { field: 'temperature' }, horizonMs: 24 * HOUR_MS }, 'default'),
+        await fitted({ table, series: { field: 'temperature' }, horizonMs: 24 * HOUR_MS }, name),
         true,
       );
       await store.release();
@@ -142,6 +142,25 @@ for (const what of places) {
       const { points } = forecastIn(await ask('pump-1'));
       should(points).have.length(24);
       for (const { timestamp, value } of points) should(Math.abs(value - expectedAt(timestamp))).be.below(3, timestamp);
+    });
+
+    it('asks another model where a message names one, once', async () => {
+      await train(upToNow('pump-1', 0, 150), 'other');
+      await stored(upToNow('pump-1', 150));
+      await start({ upperLimit: '0', raiseAfter: '1' });
+      const outcome = await tell({ action: 'forecast', device: 'pump-1', model: 'other' });
+      should(outcome.sent).have.length(1);
+      // No event of a limit, which was set for another model.
+      should(Array.isArray(outcome.sent[0])).be.false();
+      const made = forecastIn(outcome);
+      should(made.model).containEql({ name: 'other', version: 1 });
+      should(Date.parse(made.points[0]!.timestamp)).be.aboveOrEqual(NOW_HOUR_MS);
+
+      const problem = async (message: Message): Promise<string | undefined> =>
+        (await tell({ action: 'forecast', model: 'other', ...message })).error?.message;
+      should(await problem({ device: 'pump-2' })).match(/^There is no model "other" of pump-2: train one/);
+      should(await problem({})).match(/msg\.model needs a device/);
+      should(await problem({ device: 'pump-1', model: {} })).match(/msg\.model must be a name/);
     });
 
     it('says so where the database knows nothing of the device either', async () => {
