@@ -10,7 +10,7 @@ import { historySettings, type HistoryConfig } from './history-config';
 /** Past readings as a node's form describes them: the bucket of the form holds for each query that has none. */
 export interface NodeHistory extends HistoryReader {
   /** The stretch of time a message asks for by `from`, `to` and `hours`, else the form's, up to now. */
-  rangeOf(message: RangeMessage, nowMs: number): TimeRange;
+  readonly rangeOf: (message: RangeMessage, nowMs: number) => TimeRange;
 }
 
 /**

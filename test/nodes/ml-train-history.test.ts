@@ -132,6 +132,9 @@ for (const [what, make] of places) {
         { userDir: folder() },
         { database: place.credentials },
       );
+    const cancel = (): void => {
+      tell({ action: 'cancel' }).catch((error: unknown) => should.not.exist(error));
+    };
     /** In the days of the tables. */
     const asked = { from: START_MS, hours: 24 };
     const tell = (message: Message = {}): ReturnType<typeof give> =>
@@ -251,7 +254,7 @@ for (const [what, make] of places) {
         const told: TrainingProgress[] = [];
         runningNode('progress').on('input', ({ payload }) => {
           const progress = payload as TrainingProgress;
-          if (progress.state === 'reading' && told.length === 0) void tell({ action: 'cancel' });
+          if (progress.state === 'reading' && told.length === 0) cancel();
           if (progress.state === 'cancelled') told.push(progress);
           if (told.length === 3) resolve(told);
         });
@@ -271,7 +274,7 @@ for (const [what, make] of places) {
         await other.transaction(async (session) => {
           await session.query(`LOCK TABLE ${identifier(schema, 'device_shadow_history')} IN ACCESS EXCLUSIVE MODE`);
           runningNode('progress').on('input', ({ payload }) => {
-            if ((payload as TrainingProgress).state === 'reading') void tell({ action: 'cancel' });
+            if ((payload as TrainingProgress).state === 'reading') cancel();
           });
           should(await tell({ device: 'a' })).eql({ sent: [] });
         });

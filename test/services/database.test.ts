@@ -9,6 +9,8 @@ import '../contract/postgres-store.test';
 import '../contract/retention.test';
 import '../contract/stored-results.test';
 import '../nodes/ml-database.test';
+import '../nodes/ml-forecast-history.test';
+import '../nodes/ml-train-history.test';
 import '../nodes/results.test';
 
 describe('a PostgreSQL server', () => {

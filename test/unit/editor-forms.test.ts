@@ -9,6 +9,7 @@ import { ML_STORE_DEFAULTS } from '#nodes/ml-store/config';
 import { ML_SYNTHETIC_DEFAULTS } from '#nodes/ml-synthetic/config';
 import { ML_TRAIN_DEFAULTS } from '#nodes/ml-train/config';
 import { CONFIG_VERSION } from '#nodes/shared/config';
+import { USUAL_NAMES } from '#nodes/shared/history-config';
 import { detectors, forecasters } from '#lib/registry';
 import { catalogueOf, textsOf } from '../support/catalogue';
 import { droppedNode, exportedSettings, htmlOf, loadForm, NODE_FILES, NODE_TYPES, ROOT } from '../support/forms';
@@ -283,6 +284,39 @@ describe('the editor', () => {
       const wanted = [...template.matchAll(/data-shown-when="([^"]+)"/g)].flatMap(([, pairs]) => pairs!.split(' '));
       should(wanted).containEql('task=forecast');
       for (const pair of wanted) should(definition.defaults).have.property(pair.split('=')[0]!);
+    });
+  });
+
+  describe('of past readings', () => {
+    const { definition, template } = loadForm('ml-train');
+    const problem = (property: string, value: string, others: object = {}): unknown =>
+      definition.defaults[property]!.validate!.call({ ...droppedNode('ml-train', definition), ...others }, value, {});
+
+    it('wants a database, and SQL where that is to be used', () => {
+      should(problem('source', 'history')).equal('Database: choose the one that past readings are in');
+      should(problem('source', 'history', { database: '_ADD_' })).be.a.String();
+      should(problem('source', 'history', { database: 'a1b2' })).be.true();
+      should(problem('source', 'stream')).be.true();
+      const own = { database: 'a1b2', historyLayout: 'sql' };
+      should(problem('historySql', '', own)).equal('SQL: must be given');
+      should(problem('historySql', 'SELECT 1', own)).be.true();
+      should(problem('historySql', '', { database: 'a1b2' })).be.true();
+    });
+
+    it('wants to look back for a time', () => {
+      for (const fine of ['', '168 h', '30 d']) should(problem('historyRange', fine)).equal(true, fine);
+      should(problem('historyRange', '168')).match(/^Look back: must be a number with s, min, h, d or w/);
+    });
+
+    it('shows the names that are used where none is typed', () => {
+      const usual = (property: string): object => {
+        const [, pairs = ''] = new RegExp(`id="node-input-${property}" data-usual="([^"]+)"`).exec(template) ?? [];
+        return Object.fromEntries(pairs.split(' ').map((pair) => pair.split('='))) as object;
+      };
+      const names = (of: 'table' | 'device'): object =>
+        Object.fromEntries(Object.entries(USUAL_NAMES).map(([layout, each]) => [layout, each[of]]));
+      should(usual('historyTable')).eql(names('table'));
+      should(usual('historyDevice')).eql(names('device'));
     });
   });
 
