@@ -38,6 +38,7 @@ namespace FlowsightMl {
 
     nameNone(find('store'), 'defaultStore');
     nameNone(find('resultsDatabase'), 'noDatabase');
+    nameNone(find('database'), 'noDatabase');
     dressNumbers(node, find);
     const device = find('device');
     if (device !== null && find('deviceType') !== null) {
