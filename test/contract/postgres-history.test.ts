@@ -6,7 +6,7 @@ import { openHistory } from '#lib/postgres/history/open-history';
 import type { HistoryQuery, HistorySource } from '#lib/postgres/history/source';
 import { identifier, type SqlClient } from '#lib/postgres/sql';
 import { Bucket } from '#lib/readings/bucket';
-import { database, databases, warmUp, withSchema } from '../support/databases';
+import { database, databases, SERVER_URL, serverClient, warmUp, withSchema } from '../support/databases';
 import {
   END_MS,
   FIELDS,
@@ -381,5 +381,72 @@ for (const { what, open } of databases) {
         shouldBe(await openHistory(coming, sourceOf('shadow', schema)).read(ALL), tableOf('pump-01'));
         await coming.close();
       }));
+  });
+}
+
+if (SERVER_URL !== undefined) {
+  const url = SERVER_URL;
+
+  describe('the history on a server that', () => {
+    it('ends the connection in the middle of a read: fails in a sentence, at once, and can be read again', async () => {
+      const coming = database(() => Promise.resolve(serverClient(url)));
+      const other = serverClient(url);
+      const sql = 'SELECT to_timestamp(i) AS timestamp, pg_backend_pid() AS pid FROM generate_series(1, 50000) AS i';
+      const history = openHistory(coming, { layout: 'sql', sql });
+      const query = { ...ALL, fromMs: 0 };
+      const walk = async (): Promise<void> => {
+        for await (const part of history.parts(query)) {
+          await other.query('SELECT pg_terminate_backend($1)', [part.data[0]]);
+        }
+      };
+      try {
+        await should(walk()).rejectedWith({
+          code: 'DATABASE',
+          message: /^The database .* says: .*\. The connection was lost; try again when the database is back\.$/,
+        });
+        coming.state.should.equal('disconnected');
+        await coming.whenConnected();
+        (await history.read(query)).timestampsMs.length.should.equal(50_000);
+      } finally {
+        await Promise.all([coming.close(), other.close()]);
+      }
+    });
+
+    it('is slower than the time allowed: fails in a sentence', async () => {
+      const hasty = serverClient(url, { queryTimeoutMs: 100 });
+      const sql =
+        'SELECT to_timestamp(i) AS timestamp, 1 AS n, pg_sleep(5)::text AS nap FROM generate_series(1, 9) AS i';
+      try {
+        await should(openHistory(hasty, { layout: 'sql', sql }).read({ ...ALL, fromMs: 0 })).rejectedWith({
+          code: 'DATABASE',
+          message: /It took longer than the time allowed/,
+        });
+        await hasty.query('SELECT 1');
+      } finally {
+        await hasty.close();
+      }
+    });
+
+    it('denies the right to read: says so, with the table', async () => {
+      const owner = serverClient(url);
+      const role = `test_reader_${process.pid}`;
+      const reader = serverClient(`${url}?options=-c%20role%3D${role}`);
+      try {
+        await withSchema(owner, async (schema) => {
+          await fill(owner, schema);
+          await owner.query(`CREATE ROLE ${role}`);
+          await owner.query(`GRANT USAGE ON SCHEMA ${identifier(schema)} TO ${role}`);
+          const history = openHistory(reader, sourceOf('wide', schema));
+          await should(history.read(ALL)).rejectedWith({
+            message: /denied for table telemetry\. Grant the user the right/,
+          });
+          await owner.query(`GRANT SELECT ON ${identifier(schema, 'telemetry')} TO ${role}`);
+          shouldBe(await history.read(ALL), tableOf('pump-01'));
+        });
+      } finally {
+        await owner.query(`DROP ROLE IF EXISTS ${role}`);
+        await Promise.all([owner.close(), reader.close()]);
+      }
+    });
   });
 }
