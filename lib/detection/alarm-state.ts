@@ -1,5 +1,6 @@
 import type { ModelReference } from '../core/events';
 import type { Contribution } from './anomaly';
+import type { MovedField } from './onset';
 
 /** The worst reading of an alarm. */
 export interface WorstReading {
@@ -19,6 +20,8 @@ export interface OpenAlarm {
   readonly escalated: boolean;
   /** All is normal again since then (ISO 8601, UTC), but nobody has acknowledged it yet; null: it is not. */
   readonly returned: string | null;
+  /** Its fields in the order in which they began to move. */
+  readonly order: readonly MovedField[];
 }
 
 /** The newest readings in a row of one kind. */

@@ -1,9 +1,14 @@
 import type { Episode, OpenAlarm } from './alarm-state';
 import { dayAndTimeText, durationText, featureWords, outsideText, timeText } from '../readings/plain-words';
 
-/** "pump-07: vibration is 8.2, expected 1.9 to 2.4; warning since 14:02 UTC." */
+/** "pump-07: vibration is 8.2, expected 1.9 to 2.4; pressure moved first; warning since 14:02 UTC." */
 export function raisedText(episode: Episode, alarm: OpenAlarm): string {
-  return `${alarm.device}: ${whatIsWrong(episode, 'is')}; ${alarm.severity} since ${timeText(episode.since)}.`;
+  const parts = [
+    whatIsWrong(episode, 'is'),
+    ...whatMovedFirst(alarm),
+    `${alarm.severity} since ${timeText(episode.since)}`,
+  ];
+  return `${alarm.device}: ${parts.join('; ')}.`;
 }
 
 /** "pump-07: now critical, since 3 May 14:02 UTC; at worst vibration was 9.9, expected 1.9 to 2.4." */
@@ -23,6 +28,12 @@ export function changedText(episode: Episode, alarm: OpenAlarm): string {
 export function clearedText(episode: Episode, alarm: OpenAlarm, until: string): string {
   const lasted = durationText(Date.parse(until) - Date.parse(episode.since));
   return `${alarm.device}: back to normal at ${timeText(until)} after ${lasted}; at worst ${whatIsWrong(episode, 'was')}.`;
+}
+
+/** The field that moved before all others, where there is one. */
+function whatMovedFirst({ order: [first, second] }: OpenAlarm): readonly string[] {
+  const isFirst = first !== undefined && second !== undefined && first.since < second.since;
+  return isFirst ? [`${first.feature} moved first`] : [];
 }
 
 function whatIsWrong(episode: Episode, verb: 'is' | 'was'): string {

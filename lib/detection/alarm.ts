@@ -1,7 +1,8 @@
-import type { AlarmState, Episode, OpenAlarm, Streak } from './alarm-state';
+import type { AlarmState, Episode, OpenAlarm, Streak, WorstReading } from './alarm-state';
 import { changedText, clearedText, raisedText } from './alarm-text';
 import type { Anomaly } from './anomaly';
 import type { AlarmEvent } from './events';
+import type { MovedField } from './onset';
 
 /** How verdicts become an alarm, in the words of ISA-18.2 (ANSI/ISA-18.2-2016). */
 export interface AlarmSettings {
@@ -42,12 +43,14 @@ const NOTHING: AlarmStep = { state: null, events: [] };
  * Takes one verdict into account: what the alarm is afterwards, and which event that makes, if any.
  * Verdicts must come in time order; `unknown` ones change nothing, late ones must not be passed in.
  * @param reading - the values judged, for the event
+ * @param moved - which fields began to move, and when; asked where an alarm is raised
  */
 export function stepAlarm(
   state: AlarmState,
   anomaly: Anomaly,
   reading: ReadonlyMap<string, number>,
   settings: AlarmSettings,
+  moved: (worst: WorstReading) => readonly MovedField[] = () => [],
 ): AlarmStep {
   if (anomaly.score === null || anomaly.severity === 'unknown') return { state, events: [] };
   if (!anomaly.isAnomaly && !state?.alarm) return NOTHING;
@@ -62,7 +65,7 @@ export function stepAlarm(
 
   if (alarm === null) {
     if (!isWorse(episode.anomalous)) return { state: episode, events: [] };
-    return raise(episode, anomaly, isWorse(episode.critical) ? 'critical' : 'warning');
+    return raise(episode, anomaly, isWorse(episode.critical) ? 'critical' : 'warning', moved(episode.worst));
   }
   if (alarm.returned !== null) {
     if (!isWorse(episode.anomalous)) return { state: episode, events: [] };
@@ -136,7 +139,12 @@ function extend(
   };
 }
 
-function raise(episode: Episode, { device, model }: Anomaly, severity: OpenAlarm['severity']): AlarmStep {
+function raise(
+  episode: Episode,
+  { device, model }: Anomaly,
+  severity: OpenAlarm['severity'],
+  order: OpenAlarm['order'],
+): AlarmStep {
   const alarm: OpenAlarm = {
     id: `${model.name}/${device}/${episode.since}`,
     device,
@@ -145,6 +153,7 @@ function raise(episode: Episode, { device, model }: Anomaly, severity: OpenAlarm
     acknowledged: false,
     escalated: false,
     returned: null,
+    order,
   };
   const event: AlarmEvent = { type: 'raised', text: raisedText(episode, alarm), ...details(episode, alarm) };
   return { state: { ...episode, alarm }, events: [event] };
@@ -181,6 +190,7 @@ function details(episode: Episode, alarm: OpenAlarm): Omit<AlarmEvent, 'type' | 
     peakScore: episode.worst.score,
     reading: episode.worst.reading,
     contributions: episode.worst.contributions,
+    order: alarm.order,
     acknowledged,
   };
 }

@@ -1,5 +1,6 @@
 import type { EventEnvelope } from '../core/events';
 import type { Contribution } from './anomaly';
+import type { MovedField } from './onset';
 
 /**
  * An alarm begins (`raised`), becomes worse, better or acknowledged (`changed`), and ends (`cleared`).
@@ -13,6 +14,8 @@ export interface AlarmEvent extends EventEnvelope {
   readonly peakScore: number;
   readonly reading: Readonly<Record<string, number>>;
   readonly contributions: readonly Contribution[];
+  /** The fields that make the alarm, in the order in which they began to move, as seen when it was raised. */
+  readonly order: readonly MovedField[];
   readonly acknowledged: boolean;
 }
 

@@ -4,6 +4,7 @@ import { boolean, either, integer, list, nothing, number, object, oneOf, type Sh
 import type { AlarmState, Episode, OpenAlarm, Streak, WorstReading } from './alarm-state';
 import type { Contribution } from './anomaly';
 import type { Presence } from './no-data';
+import type { MovedField } from './onset';
 
 /** What of a device has to survive a restart, whatever judges it. */
 export interface SavedDevice {
@@ -34,10 +35,14 @@ export function loadDevice(given: JsonObject): SavedDevice {
   return { alarm: { ...alarm, worst: { ...worst, reading: Object.fromEntries(worst.reading) } }, presence, model };
 }
 
-/** States of earlier releases counted without times, and knew neither latch nor escalation. */
+/** States of earlier releases counted without times, and knew neither latch nor escalation, nor in which order fields move. */
 function upToDate(state: JsonObject): JsonObject {
   const { alarm: episode } = state;
-  if (!isObject(episode) || typeof episode.anomalous !== 'number') return state;
+  if (!isObject(episode)) return state;
+  const { alarm: open } = episode;
+  if (typeof episode.anomalous !== 'number') {
+    return isObject(open) ? { ...state, alarm: { ...episode, alarm: { order: [], ...open } } } : state;
+  }
   const { since, normalSince, alarm, anomalous, critical, uncritical, normal, ...others } = episode;
   const streak = (count: Json | undefined, from: Json | undefined): Json =>
     count === 0 ? null : { count: count ?? null, since: from ?? null };
@@ -46,7 +51,7 @@ function upToDate(state: JsonObject): JsonObject {
     alarm: {
       ...others,
       since: since ?? null,
-      alarm: isObject(alarm) ? { escalated: false, returned: null, ...alarm } : null,
+      alarm: isObject(alarm) ? { escalated: false, returned: null, order: [], ...alarm } : null,
       anomalous: streak(anomalous, since),
       critical: streak(critical, since),
       uncritical: streak(uncritical, since),
@@ -99,6 +104,7 @@ const shape = object<SavedDevice>({
           acknowledged: boolean,
           escalated: boolean,
           returned: orNull('a time', text(1)),
+          order: list(object<MovedField>({ feature: text(), since: text(1) })),
         }),
       ),
       anomalous: streak,

@@ -2,12 +2,14 @@ import type { ModelReference } from '../core/events';
 import type { JsonObject } from '../core/json';
 import type { Reading } from '../core/readings';
 import { acknowledgeAlarm, type AlarmSettings, type AlarmStep, endAlarm, stepAlarm } from './alarm';
-import type { AlarmState } from './alarm-state';
+import type { AlarmState, WorstReading } from './alarm-state';
 import { noteAlarm } from './alarm-notes';
 import type { Anomaly } from './anomaly';
+import { Course } from './course';
 import type { DetectionEvent } from './events';
 import type { Judge } from './judge';
 import { checkSilence, heard, type Presence, type PresenceStep } from './no-data';
+import { type MovedField, orderOfMoves } from './onset';
 import { loadDevice, saveDevice } from './watched-device-state';
 
 export interface WatchSettings extends AlarmSettings {
@@ -35,8 +37,11 @@ export class WatchedDevice {
   isChanged = true;
   /** When the judge's state was last kept, epoch ms. */
   keptMs = -Infinity;
+  /** When what is remembered of the last readings was last kept, epoch ms. */
+  recentKeptMs = -Infinity;
   #alarm: AlarmState = null;
   #presence: Presence | null = null;
+  #course = new Course();
   #model: ModelReference;
 
   constructor(
@@ -67,7 +72,9 @@ export class WatchedDevice {
     const { row, anomaly } = judgement;
     this.#model = anomaly.model;
     anomalies.push(anomaly);
-    if (!row.late) this.#step(stepAlarm(this.#alarm, anomaly, row.reading, this.settings), events);
+    if (row.late) return;
+    this.#course.push(row.timestampMs, row.reading);
+    this.#step(stepAlarm(this.#alarm, anomaly, row.reading, this.settings, this.#orderOfMoves), events);
   }
 
   checkSilence(nowMs: number, events: DetectionEvent[]): void {
@@ -107,6 +114,19 @@ export class WatchedDevice {
   note(isWatched = true): void {
     noteAlarm(this.settings.model, this.name, isWatched && this.alarm !== null);
   }
+
+  /** What it helps to remember of the last readings; losing it costs little. */
+  snapshotRecent(): JsonObject {
+    return { course: this.#course.snapshot() };
+  }
+
+  /** Begins anew with what is damaged. */
+  restoreRecent({ course }: JsonObject): void {
+    this.#course = Course.restore(course as JsonObject);
+  }
+
+  readonly #orderOfMoves = ({ contributions }: WorstReading): readonly MovedField[] =>
+    orderOfMoves(this.#course, contributions);
 
   #sender(): { device: string; model: ModelReference } {
     return { device: this.name, model: this.#model };

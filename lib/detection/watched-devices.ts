@@ -16,8 +16,11 @@ const KEEP_EVERY_MS = 1000;
 const LOOK_AGAIN_MS = 60_000;
 /** Devices restored before other work gets its turn. */
 const SLICE = 100;
-/** The kind of state that every device has. */
+/** What is remembered of the last readings is large and may be lost: it is handed over this seldom. */
+const KEEP_RECENT_EVERY_MS = 600_000;
+/** The kinds of state that every device has. */
 const ALARM = 'alarm';
+const RECENT = 'recent';
 
 /** The devices that a monitor watches: takes them in with their state, and puts the least recent ones aside. */
 export class WatchedDevices implements Iterable<WatchedDevice> {
@@ -108,13 +111,16 @@ export class WatchedDevices implements Iterable<WatchedDevice> {
     if (device.judge === null || nowMs - device.keptMs < KEEP_EVERY_MS) return;
     device.keptMs = nowMs;
     this.judges.keep(device.name, device.judge);
+    if (nowMs - device.recentKeptMs < KEEP_RECENT_EVERY_MS) return;
+    device.recentKeptMs = nowMs;
+    this.#keepRecent(device);
   }
 
   /** Forgets a device and its states. */
   delete(device: WatchedDevice): void {
     this.#devices.delete(device.name);
     if (device === this.#latest) this.#latest = null;
-    this.states.delete(this.#key(device.name));
+    for (const kind of [ALARM, RECENT]) this.states.delete(this.#key(device.name, kind));
     this.judges.delete(device.name);
   }
 
@@ -137,6 +143,8 @@ export class WatchedDevices implements Iterable<WatchedDevice> {
     const state = await this.states.load(this.#key(name));
     try {
       if (state !== null) device.restore(state, nowMs);
+      const recent = await this.states.load(this.#key(name, RECENT));
+      if (recent !== null) device.restoreRecent(recent);
     } catch (error) {
       this.report(`The alarm state of ${name} is damaged and starts anew: ${messageOf(error)}`);
     }
@@ -161,6 +169,7 @@ export class WatchedDevices implements Iterable<WatchedDevice> {
 
   #putAside(device: WatchedDevice): void {
     this.#keepAlarm(device);
+    this.#keepRecent(device);
     if (device.judge !== null) this.judges.keep(device.name, device.judge);
     device.note(false);
   }
@@ -171,7 +180,11 @@ export class WatchedDevices implements Iterable<WatchedDevice> {
     this.states.put(this.#key(device.name), () => device.snapshot());
   }
 
-  #key(device: string): StateKey {
-    return { model: this.settings.model, device, kind: ALARM };
+  #keepRecent(device: WatchedDevice): void {
+    this.states.put(this.#key(device.name, RECENT), () => device.snapshotRecent());
+  }
+
+  #key(device: string, kind = ALARM): StateKey {
+    return { model: this.settings.model, device, kind };
   }
 }

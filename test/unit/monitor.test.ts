@@ -5,7 +5,7 @@ import type { Artifact } from '#lib/core/artifact';
 import type { Reading } from '#lib/core/readings';
 import { inAlarm } from '#lib/detection/alarm-notes';
 import type { Anomaly } from '#lib/detection/anomaly';
-import type { DetectionEvent } from '#lib/detection/events';
+import type { AlarmEvent, DetectionEvent } from '#lib/detection/events';
 import { ALARM_DEFAULTS } from '#lib/detection/alarm';
 import { Monitor, type MonitorSettings } from '#lib/detection/monitor';
 import { readingsOf } from '#lib/readings/reading-tables';
@@ -282,6 +282,8 @@ describe('a monitor', () => {
         }
         should([types(again)[0], types(again).at(-1)]).eql([`${device} raised`, `${device} cleared`]);
         should(again).eql(straight);
+        const { order } = again.events[0] as AlarmEvent;
+        order[0]!.since.should.equal(new Date(readings[200]!.timestampMs).toISOString());
       }
       should(problems).eql([]);
     });
