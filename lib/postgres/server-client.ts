@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Pool, types, type ClientConfig, type PoolClient } from 'pg';
 import { databaseError, isConnectionLost } from './database-error';
 import { Listener } from './listener';
@@ -93,6 +94,8 @@ export class ServerClient implements SqlClient {
 
   async close(): Promise<void> {
     await Promise.all([...this.#listeners].map((listener) => listener.stop()));
+    // Who has just asked for a connection gets it in the next tick; from a pool that ends, only after the time-out.
+    await setImmediate();
     await this.#pool.end();
   }
 
