@@ -8,6 +8,8 @@ import { modelOf, type StoreRequest } from './request';
 export interface Answer {
   readonly payload: unknown;
   readonly number: number;
+  /** What else goes into the message. */
+  readonly properties?: Readonly<Record<string, unknown>>;
 }
 
 type Action = (request: StoreRequest, store: OpenStore) => Promise<Answer>;

@@ -1,7 +1,7 @@
 import { MlError, show } from '../../lib/core/errors';
 import type { ModelKey, ModelStore } from '../../lib/store/store';
 import type { InputMessage } from '../shared/on-input';
-import { STORE_ACTIONS, type MlModelStoreConfig, type StoreAction } from './config';
+import { DATA_ACTIONS, STORE_ACTIONS, type DataAction, type MlModelStoreConfig, type StoreAction } from './config';
 
 /** What a message, with the node's settings, asks of the store. Members that nobody gave are absent. */
 export interface StoreRequest extends Partial<ModelKey> {
@@ -13,15 +13,24 @@ export interface StoreRequest extends Partial<ModelKey> {
   readonly payload: unknown;
 }
 
+/** What is to be done. @throws MlError `PARAMETER` naming what there is */
+export function actionOf(message: InputMessage, config: MlModelStoreConfig): StoreAction | DataAction {
+  const action = message.action ?? config.action;
+  const all = [...STORE_ACTIONS, ...DATA_ACTIONS];
+  const known = all.find((each) => each === action);
+  if (known !== undefined) return known;
+  throw new MlError('PARAMETER', `msg.action must be one of ${all.join(', ')}; got ${show(action)}.`);
+}
+
 /** @throws MlError `PARAMETER` naming the property, what it must be and what it is */
-export function requestOf(message: InputMessage, config: MlModelStoreConfig): StoreRequest {
+export function requestOf(message: InputMessage, config: MlModelStoreConfig, action: StoreAction): StoreRequest {
   const name = nameOf('msg.model', message.model, config.model);
   const device = nameOf('msg.device', message.device, config.device);
   const version = wholeNumber('msg.version', message.version);
   const keep = wholeNumber('msg.keep', message.keep);
   const threshold = thresholdOf(message.threshold);
   return {
-    action: actionOf(message.action ?? config.action),
+    action,
     payload: message.payload,
     ...(name !== undefined && { name }),
     ...(device !== undefined && { device }),
@@ -49,13 +58,8 @@ export async function modelOf({ action, name, device }: StoreRequest, models: Mo
   );
 }
 
-function actionOf(action: unknown): StoreAction {
-  const known = STORE_ACTIONS.find((each) => each === action);
-  if (known !== undefined) return known;
-  throw new MlError('PARAMETER', `msg.action must be one of ${STORE_ACTIONS.join(', ')}; got ${show(action)}.`);
-}
-
-function nameOf(property: string, given: unknown, configured: string): string | undefined {
+/** A name in a message, else in the form; undefined: nobody gave one. @throws MlError `PARAMETER` */
+export function nameOf(property: string, given: unknown, configured = ''): string | undefined {
   const name = given ?? configured.trim();
   if (name === '') return undefined;
   if (typeof name === 'string') return name;
@@ -67,7 +71,8 @@ function numberOf(given: unknown): unknown {
   return typeof given === 'string' && given.trim() !== '' ? Number(given) : given;
 }
 
-function wholeNumber(property: string, given: unknown): number | undefined {
+/** A number of at least 1 in a message; undefined where it is blank. @throws MlError `PARAMETER` */
+export function wholeNumber(property: string, given: unknown): number | undefined {
   if (given === undefined || given === null || given === '') return undefined;
   const value = numberOf(given);
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value;

@@ -126,7 +126,8 @@ for (const { what, open } of databases) {
         const measured = [
           [20, { flow: 6 }],
           [25, { flow: 8, level: 1 }],
-          [29, { level: 2 }],
+          [26, { flow: null }],
+          [29, { level: 2, flow: 'x' }],
           [45, { flow: 9 }],
           [50, { flow: 100 }],
         ] as const;

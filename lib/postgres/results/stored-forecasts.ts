@@ -118,7 +118,8 @@ function pointRows(
        ) AS next FROM point WINDOW field_points AS (PARTITION BY field ORDER BY timestamp)
      )
      SELECT step.*, actual FROM step CROSS JOIN LATERAL (
-       SELECT avg((reading."values" -> step.field)::float8) AS actual
+       SELECT avg(CASE WHEN jsonb_typeof(reading."values" -> step.field) = 'number'
+                       THEN (reading."values" -> step.field)::float8 END) AS actual
        FROM ${identifier(schema, 'metrics_history')} AS reading
        WHERE reading.device = ${whose} AND reading.timestamp >= step.timestamp AND reading.timestamp < step.next
      ) AS readings ORDER BY field, timestamp`,

@@ -1,0 +1,47 @@
+import type { Node, NodeAPI } from 'node-red';
+import { MlError } from '../../lib/core/errors';
+import { migrate } from '../../lib/postgres/migrations';
+import { databaseOf, type OfferedDatabase } from '../ml-database/database-of';
+import { historyOf, type NodeHistory } from '../shared/history';
+import { readMessages, type ReadMessage } from '../shared/read-messages';
+import type { DataAction, MlModelStoreConfig } from './config';
+
+/** Where readings and results of a node are. */
+export interface Data extends Pick<OfferedDatabase, 'database' | 'schema' | 'results'> {
+  readonly history: NodeHistory;
+  /** True where past readings are those that this package has written. */
+  readonly isHistoryOwn: boolean;
+  /** Has this package's tables made, where nothing has been written yet: then there is nothing to be found. */
+  readonly ready: () => Promise<void>;
+  /** Finds the readings in a message. */
+  readonly read: ReadMessage;
+  /** Aborted when the node closes. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The way to the readings and results in the database that is chosen in a node's form.
+ * @returns throws MlError `PARAMETER` where none is chosen
+ * @throws MlError `DATABASE`, `PARAMETER` for settings that make no sense
+ */
+export function dataOf(RED: NodeAPI, node: Node, config: MlModelStoreConfig): (action: DataAction) => Data {
+  if (config.database === '') {
+    return (action) => {
+      throw new MlError('PARAMETER', `For the action ${action}, choose a database in the node's settings.`);
+    };
+  }
+  const { database, schema, results } = databaseOf(RED, config.database);
+  const closing = new AbortController();
+  node.on('close', () => closing.abort());
+  const data: Data = {
+    database,
+    schema,
+    results,
+    history: historyOf(RED, node, config),
+    isHistoryOwn: config.historyLayout === 'written',
+    ready: () => migrate(database, schema),
+    read: readMessages(RED, node, {}),
+    signal: closing.signal,
+  };
+  return () => data;
+}
