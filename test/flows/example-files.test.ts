@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import should from 'should';
+import { ML_DATABASE_DEFAULTS } from '#nodes/ml-database/config';
 import { ML_DETECT_DEFAULTS } from '#nodes/ml-detect/config';
 import { ML_FORECAST_DEFAULTS } from '#nodes/ml-forecast/config';
 import { ML_MODEL_STORE_DEFAULTS } from '#nodes/ml-model-store/config';
@@ -9,6 +10,7 @@ import { ML_TRAIN_DEFAULTS } from '#nodes/ml-train/config';
 import { type FileNode, ROOT } from '../support/demo';
 
 const ours: Readonly<Record<string, object>> = {
+  'ml-database': ML_DATABASE_DEFAULTS,
   'ml-detect': ML_DETECT_DEFAULTS,
   'ml-forecast': ML_FORECAST_DEFAULTS,
   'ml-model-store': ML_MODEL_STORE_DEFAULTS,
