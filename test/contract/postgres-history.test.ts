@@ -119,6 +119,19 @@ for (const { what, open } of databases) {
         [...(await history.read(query)).data].should.eql(Array.from({ length: 1000 }, (_, i) => i));
       }));
 
+    it('puts readings of one step together that were fetched one after the other', () =>
+      withSchema(client, async (schema) => {
+        const table = identifier(schema, 'device_shadow_history');
+        await client.query(`CREATE TABLE ${table} (device_uuid text, timestamp timestamptz, reported_state jsonb)`);
+        await client.query(
+          `INSERT INTO ${table} SELECT 'a', to_timestamp(i), jsonb_build_object('n', i) FROM generate_series(0, 6999) AS i`,
+        );
+        const query = { device: 'a', fromMs: 0, toMs: 7_000_000, fields: [], stepMs: 700_000 };
+        const { timestampsMs, data } = await openHistory(client, sourceOf('shadow', schema)).read(query);
+        [...timestampsMs].should.eql(Array.from({ length: 10 }, (_, i) => i * 700_000));
+        [...data].should.eql(Array.from({ length: 10 }, (_, i) => i * 700 + 349.5));
+      }));
+
     it('lists the devices, with or without an index, and those online', () =>
       filled(async (schema) => {
         await client.query(`CREATE TABLE ${identifier(schema, 'device_shadows')} (device_uuid text, status text)`);

@@ -1,6 +1,6 @@
 import type { Aggregation } from '../../core/pipeline';
 import { NORMAL_LABEL } from '../../core/readings';
-import { MAX_DEPTH, MAX_LABEL_LENGTH } from '../../readings/limits';
+import { MAX_LABEL_LENGTH } from '../../readings/limits';
 import type { ColumnKind } from './column-types';
 
 /*
@@ -79,19 +79,4 @@ export function aggregateSql(number: string, aggregation: Aggregation, order: re
 export function aggregateLabel(label: string, order: readonly string[]): string {
   const first = `array_agg(${label} ORDER BY ${order.join(', ')}) FILTER (WHERE ${label} <> '${NORMAL_LABEL}')`;
   return `COALESCE((${first})[1], max(${label}))`;
-}
-
-/** All numbers in a document, one row each: `path`, dotted, and `number`. Stands after FROM, beside the document. */
-export function flattened(json: string): string {
-  // Without the name that no field may have, see `isFieldName`.
-  const members = (of: string): string =>
-    `jsonb_each(CASE WHEN jsonb_typeof(${of}) = 'object' THEN ${of} - '__proto__' ELSE '{}' END)`;
-  return (
-    `LATERAL (WITH RECURSIVE member(path, value, depth) AS (` +
-    `SELECT key, value, 1 FROM ${members(json)} UNION ALL ` +
-    `SELECT member.path || '.' || inner_member.key, inner_member.value, member.depth + 1 ` +
-    `FROM member, ${members('member.value')} AS inner_member WHERE member.depth < ${MAX_DEPTH}) ` +
-    `SELECT path, ${jsonNumber('value')} AS number FROM member WHERE jsonb_typeof(value) IN ('number', 'boolean', 'string')) ` +
-    `AS field`
-  );
 }

@@ -2,7 +2,7 @@ import { MlError, show } from '../../core/errors';
 import { isFieldName } from '../../readings/raw-reading';
 import type { SqlTransaction } from '../sql';
 import { isNumeric } from './column-types';
-import { flattened, jsonLabelText } from './expressions';
+import { jsonLabelText } from './expressions';
 import { columnOf, queryRelation, tablePath, tableRelation, type Relation, type Values } from './relation';
 import { rowQuery, type Cell, type Places, type RowQuery } from './row-query';
 import type {
@@ -66,15 +66,7 @@ async function shadowQuery(
     if (fields.length > 0) {
       return { shape: 'columns', fields, cells: fields.map((field) => memberOf(state, field, values)) };
     }
-    if (query.stepMs === undefined) return { shape: 'document', fields, cells: [{ sql: state, kind: 'json' }] };
-    return {
-      shape: 'pairs',
-      fields,
-      name: 'field.path',
-      cells: [{ sql: 'field.number', kind: 'real' }],
-      beside: flattened(state),
-      where: 'field.number IS NOT NULL',
-    };
+    return { shape: 'document', fields, cells: [{ sql: state, kind: 'json' }] };
   });
 }
 

@@ -1,7 +1,17 @@
 import { MlError } from '../../core/errors';
+import type { Aggregation } from '../../core/pipeline';
 import { NORMAL_LABEL, type ReadingTable } from '../../core/readings';
 import { MAX_FIELD_LENGTH, MAX_FIELDS } from '../../readings/limits';
 import { isFieldName } from '../../readings/raw-reading';
+
+/** Two numbers of one field and reading as one; a mean is divided in the end. */
+const COMBINE: Readonly<Record<Aggregation, (before: number, now: number) => number>> = {
+  mean: (before, now) => before + now,
+  sum: (before, now) => before + now,
+  minimum: Math.min,
+  maximum: Math.max,
+  last: (_, now) => now,
+};
 
 /** Collects readings, cell by cell and in time order, into tables of bounded size. */
 export class PartBuilder {
@@ -14,15 +24,19 @@ export class PartBuilder {
   #rows = 0;
   #isOpen = false;
   #hasNumber = false;
+  /** How many numbers each column of the open row is made of. */
+  readonly #counts: number[] = [];
 
   /**
    * @param fields - of each part, whether they have numbers or not; null: those that are found to have some
    * @param capacity - rows to be added between two calls of `take`, at most
+   * @param aggregation - what several numbers of one field and reading become
    */
   constructor(
     private readonly device: string,
     private readonly fields: readonly string[] | null,
     private readonly capacity: number,
+    private readonly aggregation: Aggregation,
   ) {
     this.#timestampsMs = new Float64Array(capacity + 1);
     this.#labels = new Array<string | null>(capacity + 1).fill(null);
@@ -48,6 +62,7 @@ export class PartBuilder {
       );
     }
     this.#indexes.set(name, this.#names.length);
+    this.#counts.push(0);
     this.#columns.push(new Float64Array(this.capacity + 1).fill(NaN));
     return this.#names.push(name) - 1;
   }
@@ -67,14 +82,27 @@ export class PartBuilder {
 
   /** A number of the open reading. @param column - not −1 */
   set(column: number, value: number): void {
-    this.#columns[column]![this.#rows] = value;
+    const numbers = this.#columns[column]!;
+    const row = this.#rows;
+    const isFirst = this.#counts[column]!++ === 0;
+    numbers[row] = isFirst ? value : COMBINE[this.aggregation](numbers[row]!, value);
     this.#hasNumber = true;
   }
 
   /** Ends the open reading; without a number it is forgotten. */
   end(): void {
-    if (this.#isOpen && this.#hasNumber) this.#rows++;
+    if (this.#isOpen && this.#hasNumber) {
+      if (this.aggregation === 'mean') this.#divide();
+      this.#counts.fill(0);
+      this.#rows++;
+    }
     this.#isOpen = this.#hasNumber = false;
+  }
+
+  #divide(): void {
+    this.#counts.forEach((count, column) => {
+      if (count > 1) this.#columns[column]![this.#rows]! /= count;
+    });
   }
 
   /** Takes the complete readings out; the open one stays. Null where there are none. */

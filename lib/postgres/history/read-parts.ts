@@ -31,7 +31,7 @@ export async function readParts(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const size = fetchSize(query);
-  const builder = new PartBuilder(device, fields.length > 0 ? fields : null, size);
+  const builder = new PartBuilder(device, fields.length > 0 ? fields : null, size, query.steps?.aggregation ?? 'last');
   const add = rowAdder(query, builder);
   await session.query(`DECLARE history NO SCROLL CURSOR FOR ${query.text}`, query.values);
   for (let isMore = true; isMore;) {
@@ -54,10 +54,12 @@ function fetchSize({ shape, fields }: RowQuery): number {
 }
 
 /** How a row of the cursor gets into the table. */
-function rowAdder({ shape, fields }: RowQuery, builder: PartBuilder): (row: readonly unknown[]) => void {
+function rowAdder({ shape, fields, steps }: RowQuery, builder: PartBuilder): (row: readonly unknown[]) => void {
   const begin = ([ms, label]: readonly unknown[], joins: boolean): void => {
     // Rounded as times of messages are.
-    builder.begin(Math.round(ms as number), label as string | null, joins);
+    const timeMs = Math.round(ms as number);
+    const ofRow = steps === undefined ? timeMs : Math.floor(timeMs / steps.stepMs) * steps.stepMs;
+    builder.begin(ofRow, label as string | null, joins);
   };
   switch (shape) {
     case 'columns': {
@@ -81,7 +83,7 @@ function rowAdder({ shape, fields }: RowQuery, builder: PartBuilder): (row: read
     case 'document': {
       const documents = new DocumentReader(builder);
       return (row) => {
-        begin(row, false);
+        begin(row, steps !== undefined);
         documents.read(row[2]);
       };
     }

@@ -67,7 +67,8 @@ export interface HistoryQuery {
   /** Dotted when nested; empty: all that hold numbers, in order of their names. */
   readonly fields: readonly string[];
   /**
-   * Averaged, or as `aggregation` says, per so long a time in the database: step i reaches from i × stepMs up to
+   * Averaged, or as `aggregation` says, per so long a time, in the database (of documents whose fields are not named,
+   * while they are read): step i reaches from i × stepMs up to
    * (i + 1) × stepMs and bears the time of its beginning. Only steps that lie wholly between `fromMs` and `toMs` are read.
    * Absent: readings as they are.
    */
