@@ -2,22 +2,12 @@
  * What does `ml-detect` add to a flow's message? The same flow in a Node-RED process of its own, without `ml-detect`, with
  * a trained model and learning as it goes (4 fields, contributions on), one message after the other, in turns.
  */
-import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { quantileSorted } from '#lib/core/statistics';
 import type { FlowFigures, FlowName } from './support/flow-process';
+import { forked } from './support/forked';
 import { bench, fixed, printMachine, printTable } from './support/report';
 import { medianOf } from './support/timing';
-
-/** The figures of a Node-RED process that ends afterwards. */
-function measure(): Promise<FlowFigures> {
-  const child = fork(join(__dirname, 'support', 'flow-process.js'));
-  return new Promise((resolve, reject) => {
-    child.once('message', (figures) => resolve(figures as FlowFigures));
-    child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`Node-RED ended with code ${code} before it was measured.`)));
-  });
-}
 
 const quantile = (values: readonly number[], p: number): number =>
   quantileSorted(
@@ -27,7 +17,7 @@ const quantile = (values: readonly number[], p: number): number =>
 
 bench(async () => {
   printMachine();
-  const { latenciesUs, messagesPerSecond } = await measure();
+  const { latenciesUs, messagesPerSecond } = await forked<FlowFigures>(join('support', 'flow-process.js'));
   const plain = medianOf(latenciesUs.plain);
   const added = (flow: FlowName): Record<string, number> => ({
     added_us: medianOf(latenciesUs[flow]) - plain,
