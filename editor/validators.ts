@@ -81,6 +81,13 @@ namespace FlowsightMl {
     return sentence(this, 'database', sharedWord('problem.historyDatabase'));
   };
 
+  /** What is done with readings and results needs a database. */
+  export const storeAction: Validator = function (value, _options) {
+    const onDatabase = (RED.settings.mlModelStoreDatabaseActions ?? []) as readonly unknown[];
+    if (!onDatabase.includes(value) || hasDatabase(this)) return true;
+    return sentence(this, 'database', sharedWord('problem.needed'));
+  };
+
   /** Where past readings are read by the user's own SQL, it must be there. */
   export const historySql: Validator = function (value, _options) {
     const isUsed = current(this, 'historyLayout') === 'sql' && hasDatabase(this);

@@ -7,7 +7,13 @@ import { type InputMessage, onInput } from '../shared/on-input';
 import { startNode } from '../shared/start';
 import { setStatus } from '../shared/status';
 import { actions, type Answer } from './actions';
-import { type DataAction, ML_MODEL_STORE_DEFAULTS, type MlModelStoreConfig, type StoreAction } from './config';
+import {
+  DATA_ACTIONS,
+  type DataAction,
+  ML_MODEL_STORE_DEFAULTS,
+  type MlModelStoreConfig,
+  type StoreAction,
+} from './config';
 import { dataOf } from './data';
 import { dataActions } from './data-actions';
 import { dataRequestOf } from './data-request';
@@ -75,7 +81,10 @@ const register = (RED: NodeAPI): void => {
     });
   }
   RED.nodes.registerType('ml-model-store', MlModelStore, {
-    settings: { mlModelStoreNumbers: { value: historySpecs, exportable: true } },
+    settings: {
+      mlModelStoreNumbers: { value: historySpecs, exportable: true },
+      mlModelStoreDatabaseActions: { value: DATA_ACTIONS, exportable: true },
+    },
   });
 };
 

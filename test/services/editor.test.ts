@@ -108,7 +108,15 @@ const ANSWERS: Readonly<Record<string, Answers>> = {
     start: '2026-01-31T08:00:00Z',
     seed: '3',
   },
-  'ml-model-store': { name: 'keeper', action: 'rollback', model: 'pump-health', device: 'pump-07' },
+  'ml-model-store': {
+    name: 'keeper',
+    action: 'rollback',
+    model: 'pump-health',
+    device: 'pump-07',
+    historyLayout: 'narrow',
+    historyTable: 'plant.metrics',
+    historyRange: '24 h',
+  },
 };
 
 describe('the editor in a browser', () => {

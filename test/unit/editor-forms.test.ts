@@ -303,6 +303,15 @@ describe('the editor', () => {
       should(problem('historySql', '', { database: 'a1b2' })).be.true();
     });
 
+    it('wants a database for what ml-model-store does with readings and results', () => {
+      const store = loadForm('ml-model-store').definition;
+      const { validate } = store.defaults.action!;
+      const node = droppedNode('ml-model-store', store);
+      should(validate!.call(node, 'readings', {})).equal('Database: must be given');
+      should(validate!.call({ ...node, database: 'a1b2' }, 'readings', {})).be.true();
+      should(validate!.call(node, 'export', {})).be.true();
+    });
+
     it('wants to look back for a time', () => {
       for (const fine of ['', '168 h', '30 d']) should(problem('historyRange', fine)).equal(true, fine);
       should(problem('historyRange', '168')).match(/^Look back: must be a number with s, min, h, d or w/);
