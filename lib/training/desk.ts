@@ -44,11 +44,12 @@ export class TrainingDesk {
     this.#savedMs = options.clock();
   }
 
-  /** Takes up what was collected before a restart; to be awaited before the first instruction. */
-  async restore(): Promise<void> {
+  /** Takes up what was collected or planned before a restart; to be awaited before the first instruction. */
+  restore(): Promise<void> {
     const nowMs = this.options.clock();
-    await this.#historySchedule.restore(nowMs);
-    await this.#collected.restore(nowMs);
+    if (this.options.history === undefined) return this.#collected.restore(nowMs);
+    // What was collected when the node had another source is of no use any more.
+    return this.#historySchedule.restore(nowMs);
   }
 
   /** What waits or runs now, the running one first. */
