@@ -4,10 +4,12 @@ import type {
   CandidateReport,
   DetectorArtifact,
   DetectorCard,
+  Distribution,
   FaultReport,
   ForecasterArtifact,
   ForecasterCard,
   ModelCard,
+  Reference,
   SelfTest,
   SeriesPlan,
   UntouchedReport,
@@ -41,6 +43,7 @@ import {
 export const MAX_NAME_LENGTH = 500;
 export const MAX_TENSORS = 1000;
 export const MAX_RANK = 8;
+const MAX_BINS = 100;
 
 /** A tensor as stored: the numbers' bytes, little-endian, in base64. */
 export interface StoredTensor {
@@ -108,6 +111,19 @@ const calibration = object<Calibration>({
   rows: integer(0),
   leftOut: integer(0),
   effectiveRows: number(0),
+});
+
+const reference = object<Reference>({
+  windowMs: number(1),
+  distributions: list(
+    object<Distribution>({
+      feature: text(),
+      edges: list(number(), MAX_BINS - 1),
+      counts: list(integer(0), MAX_BINS),
+      indexLimit: number(0),
+      distanceLimit: number(0, 1),
+    }),
+  ),
 });
 
 const card: Readonly<Record<keyof ModelCard, Shape>> = {
@@ -202,6 +218,7 @@ export const storedArtifact = variants('kind', {
     ...common,
     pipeline,
     calibration,
+    reference: optional(reference),
     card: object<DetectorCard>({ ...card, threshold: number(0, 1), selfTest: optional(selfTest) }),
   }),
   forecaster: object<ForecasterArtifact>({

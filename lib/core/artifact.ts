@@ -131,11 +131,33 @@ interface CommonArtifact {
   readonly state: ModelState;
 }
 
+/** How one feature was distributed in training. */
+export interface Distribution {
+  readonly feature: string;
+  /** Rising: bin i holds the values up to `edges[i]`, the last bin all beyond. */
+  readonly edges: readonly number[];
+  /** Training rows in each bin. */
+  readonly counts: readonly number[];
+  /** Live rows differ from these where both the population stability index and Kolmogorov's and Smirnov's distance exceed: */
+  readonly indexLimit: number;
+  readonly distanceLimit: number;
+}
+
+/** What live readings are compared with, to notice that they have moved away. */
+export interface Reference {
+  /** Time over which live rows are compared. */
+  readonly windowMs: number;
+  /** One a field, and at the end that of the raw scores. */
+  readonly distributions: readonly Distribution[];
+}
+
 /** A detector's version as stored: the whole pipeline from readings to scores. */
 export interface DetectorArtifact extends CommonArtifact {
   readonly kind: 'detector';
   readonly pipeline: Pipeline;
   readonly calibration: Calibration;
+  /** Not there where training was too short for one, and in models of earlier releases: then no drift is noticed. */
+  readonly reference?: Reference;
   readonly card: DetectorCard;
 }
 

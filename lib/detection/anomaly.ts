@@ -26,6 +26,11 @@ export interface Anomaly {
   readonly contributions: readonly Contribution[];
   /** Fields that were missing and stood in for by their training median. */
   readonly missing: readonly string[];
+  /**
+   * The feature whose readings of the last day (or longer) differ most from those of training, and by how much: above 1
+   * it is more than what is normal. Not there until that is known.
+   */
+  readonly drift?: { readonly feature: string; readonly level: number };
   /** Why the severity is `unknown`, or what should be known about the verdict, in one sentence. */
   readonly note?: string;
 }

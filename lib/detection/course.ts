@@ -1,4 +1,4 @@
-import type { JsonObject } from '../core/json';
+import type { Json, JsonObject } from '../core/json';
 import { packNumbers, unpackNumbers } from '../core/packed';
 import { list, object, text } from '../core/shape';
 
@@ -52,7 +52,7 @@ export class Course {
   }
 
   /** A damaged snapshot begins anew. */
-  static restore(snapshot: JsonObject): Course {
+  static restore(snapshot: Json): Course {
     const course = new Course();
     try {
       shape(snapshot, 'course');

@@ -1,5 +1,6 @@
 import type { EventEnvelope } from '../core/events';
 import type { Contribution } from './anomaly';
+import type { FeatureDrift } from './drift/drift-watch';
 import type { MovedField } from './onset';
 
 /**
@@ -24,4 +25,11 @@ export interface NoDataEvent extends EventEnvelope {
   readonly type: 'no-data' | 'cleared';
 }
 
-export type DetectionEvent = AlarmEvent | NoDataEvent;
+/** Readings have moved away from those that the model learned from (`drift`), and are like them again (`cleared`, same id). */
+export interface DriftEvent extends EventEnvelope {
+  readonly type: 'drift' | 'cleared';
+  /** Those that had drifted when it was told, the worst first. */
+  readonly features: readonly FeatureDrift[];
+}
+
+export type DetectionEvent = AlarmEvent | NoDataEvent | DriftEvent;

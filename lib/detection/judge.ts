@@ -6,6 +6,7 @@ import { holds } from '../readings/condition';
 import type { FeatureRow } from '../readings/feature-row';
 import type { FeatureStream } from '../readings/feature-stream';
 import type { Anomaly } from './anomaly';
+import type { LearnedRows } from './drift/learned-rows';
 import { LearningRows } from './learning-rows';
 import type { LearningScorer } from './learning-scorer';
 import { conditionNote } from './notes';
@@ -21,6 +22,8 @@ export interface Judgement {
 /** Judges one device's readings, whatever it judges them by. */
 export interface Judge {
   readonly model: ModelReference;
+  /** What live readings are compared with; null: nothing. */
+  readonly learned: LearnedRows | null;
   /** @returns null where the reading is held back, because the step that it belongs to is still open */
   judge(reading: Reading): Judgement | null;
   /** What has to survive a restart, and the kind of state it is; null: nothing. */
@@ -49,6 +52,10 @@ export class TrainedJudge implements Judge {
     return this.scorer.model;
   }
 
+  get learned(): LearnedRows | null {
+    return this.scorer.learned;
+  }
+
   judge(reading: Reading): Judgement | null {
     const row = this.stream.push(reading);
     if (row === null) return null;
@@ -74,6 +81,7 @@ export class TrainedJudge implements Judge {
 /** Judges by what it has learned before, and learns. */
 export class LearningJudge implements Judge {
   readonly kind = 'learning';
+  readonly learned = null;
 
   constructor(
     private readonly scorer: LearningScorer,
@@ -109,6 +117,7 @@ export class LearningJudge implements Judge {
 /** Says of each reading that there is no model. */
 export class NoJudge implements Judge {
   readonly kind = null;
+  readonly learned = null;
   readonly model: ModelReference;
   readonly #rows = new LearningRows();
 

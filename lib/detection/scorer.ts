@@ -6,6 +6,7 @@ import { makeTable } from '../core/table';
 import type { FeatureRow } from '../readings/feature-row';
 import type { Anomaly, Contribution } from './anomaly';
 import { probability } from './calibration';
+import { type LearnedRows, learnedRows } from './drift/learned-rows';
 import { columnsByField, contributionsByField } from './field-contributions';
 import { noteOf } from './notes';
 import { restoreDetector } from './restore-detector';
@@ -24,6 +25,8 @@ export class Scorer {
   readonly model: ModelReference;
   /** Score from which a reading is an anomaly: the user's own, else the one that training chose. */
   readonly threshold: number;
+  /** What the model's training rows were like; null: not known. */
+  readonly learned: LearnedRows | null;
   readonly #detector: Detector;
   readonly #columnsByField: readonly (readonly number[])[];
   readonly #calibration: Calibration;
@@ -41,6 +44,7 @@ export class Scorer {
     this.model = { name: artifact.name, version: artifact.version, algorithm: artifact.algorithm.id };
     this.threshold = threshold ?? artifact.card.threshold;
     this.#detector = restoreDetector(artifact);
+    this.learned = learnedRows(artifact.reference, this.#detector.features);
     this.#columnsByField = columnsByField(this.#detector.features);
     this.#calibration = artifact.calibration;
     this.#settings = settings;

@@ -6,6 +6,7 @@ import type { AlarmState, WorstReading } from './alarm-state';
 import { noteAlarm } from './alarm-notes';
 import type { Anomaly } from './anomaly';
 import { Course } from './course';
+import { DeviceDrift } from './drift/device-drift';
 import type { DetectionEvent } from './events';
 import type { Judge } from './judge';
 import { checkSilence, heard, type Presence, type PresenceStep } from './no-data';
@@ -42,6 +43,7 @@ export class WatchedDevice {
   #alarm: AlarmState = null;
   #presence: Presence | null = null;
   #course = new Course();
+  #drift = new DeviceDrift();
   #model: ModelReference;
 
   constructor(
@@ -71,7 +73,9 @@ export class WatchedDevice {
     if (judgement === null || judgement === undefined) return;
     const { row, anomaly } = judgement;
     this.#model = anomaly.model;
-    anomalies.push(anomaly);
+    this.#drifted(this.#drift.observe(this.judge?.learned ?? null, row, anomaly), events);
+    const drift = this.#drift.latest;
+    anomalies.push(drift === undefined ? anomaly : { ...anomaly, drift });
     if (row.late) return;
     this.#course.push(row.timestampMs, row.reading);
     this.#step(stepAlarm(this.#alarm, anomaly, row.reading, this.settings, this.#orderOfMoves), events);
@@ -89,7 +93,9 @@ export class WatchedDevice {
 
   /** Ends what is open, by hand. */
   end(nowMs: number, findings: Findings): void {
-    this.#step(endAlarm(this.#alarm, new Date(nowMs).toISOString()), findings.events);
+    const until = new Date(nowMs).toISOString();
+    this.#step(endAlarm(this.#alarm, until), findings.events);
+    this.#drifted(this.#drift.end(this.name, this.#model, until), findings.events);
     if (this.isSilent) this.hear(nowMs, findings);
   }
 
@@ -117,12 +123,13 @@ export class WatchedDevice {
 
   /** What it helps to remember of the last readings; losing it costs little. */
   snapshotRecent(): JsonObject {
-    return { course: this.#course.snapshot() };
+    return { course: this.#course.snapshot(), drift: this.#drift.snapshot() };
   }
 
   /** Begins anew with what is damaged. */
-  restoreRecent({ course }: JsonObject): void {
-    this.#course = Course.restore(course as JsonObject);
+  restoreRecent({ course, drift }: JsonObject): void {
+    this.#course = Course.restore(course ?? null);
+    this.#drift = DeviceDrift.restore(drift ?? null);
   }
 
   readonly #orderOfMoves = ({ contributions }: WorstReading): readonly MovedField[] =>
@@ -139,6 +146,12 @@ export class WatchedDevice {
     if (events.length === 0) return;
     into.push(...events);
     this.note();
+  }
+
+  #drifted(found: readonly DetectionEvent[], into: DetectionEvent[]): void {
+    if (found.length === 0) return;
+    into.push(...found);
+    this.recentKeptMs = -Infinity;
   }
 
   #noticed({ presence, event }: PresenceStep, into: DetectionEvent[]): void {

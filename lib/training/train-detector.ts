@@ -11,6 +11,7 @@ import { chooseRows, lookbackOf } from './choose-rows';
 import { canStartFrom, startedFrom } from './earlier';
 import { checkReadings, checkRows, countReadings, rowsNeeded } from './enough';
 import { judgeHeldOut } from './held-out';
+import { trainingReference } from './reference';
 import type { DetectionRequest } from './request';
 import { selfTest } from './self-test';
 import { selfTestMetrics } from './self-test/summary';
@@ -61,6 +62,7 @@ export async function trainDetector(request: DetectionRequest, run: Omit<Run, 's
   const reasons = start === undefined ? recipe.reasons : [...recipe.reasons, startedFrom(start)];
   const told = { ...recipe, reasons };
   const card = makeCard({ request, recipe: told, algorithm, params, fitted, chosen, split, model, heldOut });
+  const reference = trainingReference(fitted, chosen, model);
   const artifact: DetectorArtifact = {
     kind: 'detector',
     name,
@@ -71,6 +73,7 @@ export async function trainDetector(request: DetectionRequest, run: Omit<Run, 's
     pipeline: fitted.pipeline,
     calibration: heldOut.calibration,
     state: model.snapshot(),
+    ...(reference !== null && { reference }),
     card,
   };
   const test = selfTest(artifact, { tables, fitted, heldOut: split.heldOut, rawScores: heldOut.rawScores, ...run });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import should from 'should';
 import { Random } from '#lib/core/random';
 import type { Anomaly } from '#lib/detection/anomaly';
-import type { AlarmEvent, DetectionEvent } from '#lib/detection/events';
+import type { AlarmEvent, DetectionEvent, DriftEvent } from '#lib/detection/events';
 import { openStore, type OpenStore } from '#lib/store/open-store';
 import { train } from '#lib/training/train';
 import mlDetect from '#nodes/ml-detect/ml-detect';
@@ -253,6 +253,57 @@ describe('ml-detect', () => {
     const { events } = await stream(payloads(2).slice(1));
     events.map(({ type, id }) => [type, id]).should.eql([['cleared', event.id]]);
   });
+
+  it('tells on the second output when readings have moved away from what the model learned', async () => {
+    const random = new Random(5);
+    const rows = (from: number, days: number, offset: number): Message[] =>
+      Array.from({ length: days * 144 }, (_, i) => ({
+        timestamp: Date.UTC(2026, 4, 4) + (from * 144 + i) * 600_000,
+        flow: random.normal(100 + offset, 2),
+        pressure: random.normal(6, 0.05),
+      }));
+    const history = rows(0, 14, 0);
+    const artifact = await train({
+      task: 'detection',
+      name: 'default',
+      device: 'pump-1',
+      algorithm: 'mad',
+      params: {},
+      pipeline: {},
+      threshold: { by: 'score', value: 0.7 },
+      minRows: 100,
+      seed: 1,
+      learnAlarms: false,
+      tables: [
+        {
+          device: 'pump-1',
+          fields: ['flow', 'pressure'],
+          timestampsMs: Float64Array.from(history, ({ timestamp }) => timestamp as number),
+          data: Float64Array.from(history.flatMap(({ flow, pressure }) => [flow as number, pressure as number])),
+        },
+      ],
+    });
+    await store.models.save(artifact, true);
+    await start();
+    // A batch a day: half a deviation too much is no alarm, but no longer what was learned either.
+    const events: DetectionEvent[] = [];
+    let last: Message | undefined;
+    for (let day = 14; day < 28; day++) {
+      const outcome = await tell({ payload: rows(day, 1, day < 18 ? 0 : 3), device: 'pump-1' });
+      const { first, events: told } = outputs(outcome.sent);
+      events.push(...told);
+      last = first[0];
+    }
+    const drifts = events.filter(({ type }) => type === 'drift') as DriftEvent[];
+    drifts.should.have.length(1);
+    const [drift] = drifts;
+    drift!.text.should.equal('pump-1: readings of flow have moved away from what default learned; train it again.');
+    drift!.should.have.only.keys('type', 'text', 'device', 'model', 'severity', 'id', 'since', 'features');
+    drift!.features[0]!.feature.should.equal('flow');
+    const { drift: level } = (last!.anomaly as Anomaly[]).at(-1)!;
+    should(level).have.property('feature', 'flow');
+    level!.level.should.be.above(1);
+  }).timeout(20_000);
 
   describe('obeys', () => {
     const raise = (device: string): ReturnType<typeof stream> =>
