@@ -6,6 +6,7 @@
 import type { ReadingTable } from '#lib/core/readings';
 import { mean } from '#lib/core/statistics';
 import { DEFAULT_CRITICAL_SCORE } from '#lib/detection/score';
+import { TrainedJudge } from '#lib/detection/judge';
 import { Scorer } from '#lib/detection/scorer';
 import { DEFAULT_THRESHOLD } from '#lib/detection/threshold';
 import { FeatureStream } from '#lib/readings/feature-stream';
@@ -66,9 +67,9 @@ async function play(profile: Profile, algorithm: string, seed: number): Promise<
     tables: [table],
   });
   const scorer = new Scorer({ artifact, threshold: null }, { criticalScore: DEFAULT_CRITICAL_SCORE, contributions: 0 });
-  const stream = new FeatureStream(artifact.pipeline);
-  for (const reading of readings) stream.push(reading);
-  const isAnomaly = (): boolean => scorer.judge(stream.push(next())!, profile.id).isAnomaly;
+  const judge = new TrainedJudge(scorer, new FeatureStream(artifact.pipeline));
+  for (const reading of readings) judge.judge(reading);
+  const isAnomaly = (): boolean => judge.judge(next())!.anomaly.isAnomaly;
 
   const normal = Array.from({ length: NORMAL_ROWS }, isAnomaly);
   const faults = profile.scenarios.map(({ id }) => {

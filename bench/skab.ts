@@ -9,6 +9,7 @@ import { checkParams } from '#lib/core/params';
 import type { ReadingTable } from '#lib/core/readings';
 import { mean, quantileSorted } from '#lib/core/statistics';
 import { columnOf, sliceRows, type Table } from '#lib/core/table';
+import { TrainedJudge } from '#lib/detection/judge';
 import { Scorer } from '#lib/detection/scorer';
 import { DEFAULT_CRITICAL_SCORE } from '#lib/detection/score';
 import { DEFAULT_THRESHOLD } from '#lib/detection/threshold';
@@ -88,11 +89,8 @@ const judgeLikeUser =
       { artifact, threshold: null },
       { criticalScore: DEFAULT_CRITICAL_SCORE, contributions: 5 },
     );
-    const stream = new FeatureStream(artifact.pipeline);
-    const verdicts = [...readingsOf(readings)].map((reading) => {
-      const row = stream.push(reading);
-      return row === null ? null : scorer.judge(row, readings.device);
-    });
+    const judge = new TrainedJudge(scorer, new FeatureStream(artifact.pipeline));
+    const verdicts = [...readingsOf(readings)].map((reading) => judge.judge(reading)?.anomaly);
     const test = verdicts.slice(TRAINING_ROWS);
     return {
       alarms: test.map((verdict) => verdict?.isAnomaly ?? false),

@@ -113,6 +113,14 @@ export interface Algorithm<X, M extends Fitted, P extends ParamSpecs = ParamSpec
   readonly testParams: Partial<ParamsOf<P>>;
   /** Contract checks that this algorithm is known to fail: check → reason. */
   readonly knownFailures?: Readonly<Record<string, string>>;
+  /** Where raw scores have an upper bound: that. */
+  readonly highestScore?: number;
+  /**
+   * By how much normal rows' scores that are among the highest tenth typically exceed the least of these, as a share of
+   * it; of scores with an upper bound, after these were spread out by −ln(1 − score / bound). Where few rows calibrate,
+   * they are held against that.
+   */
+  readonly typicalExcess?: (features: number) => number;
   minRows(params: ParamsOf<P>): number;
   fit(x: X, params: ParamsOf<P>, run: Run): Promise<M>;
   /** @param stateVersion - the one stored: old states are brought up to date here */

@@ -108,6 +108,7 @@ const pipeline = object<Pipeline>({
 const calibration = object<Calibration>({
   body: object<Calibration['body']>({ raw: list(number()), p: list(number(0, 1)) }),
   tail: object<Calibration['tail']>({ start: number(), pStart: number(0, 1), scale: number(0), shape: number(0) }),
+  bound: optional(number(0)),
   rows: integer(0),
   leftOut: integer(0),
   effectiveRows: number(0),

@@ -11,6 +11,8 @@ export interface Calibration {
    * not less than the body says.
    */
   readonly tail: { readonly start: number; readonly pStart: number; readonly scale: number; readonly shape: number };
+  /** Where raw scores have an upper bound: that. Then `raw` and `start` above stand for −ln(1 − raw / bound). */
+  readonly bound?: number;
   /** Held-out rows, and how many of these were left out because they were out of all proportion to the others. */
   readonly rows: number;
   readonly leftOut: number;

@@ -15,6 +15,12 @@ const PRECEDENTS = 3;
 /** A stretch is left out when the other rows hold even its expected worst row for less likely than this. */
 const IMPLAUSIBLE = 1e-3;
 
+/** What an algorithm says of its raw scores. */
+export interface KnownScores {
+  readonly highestScore?: number;
+  readonly typicalExcess?: number;
+}
+
 /**
  * Learns how raw scores are distributed where all is normal.
  *
@@ -24,10 +30,18 @@ const IMPLAUSIBLE = 1e-3;
  * was. Neighbouring rows are alike, so what counts is how many independent
  * rows they are worth: the fewer, the slower p falls. One stretch of at most a tenth of the rows that is out of all
  * proportion to the others (a start-up, a disturbance) is left out.
+ * Raw scores that cannot exceed a bound are first spread out: −ln(1 − raw / bound) has none, and what was the end of a
+ * bounded distribution with a power of the distance to the bound becomes an exponential tail.
  * @param rawScores - of held-out normal rows, in time order, device after device
+ * @param algorithm - what is known of its raw scores
  * @throws MlError `TOO_FEW_ROWS` for fewer than 20, `DATA` where one is not finite
  */
-export function calibrate(rawScores: Float64Array): Calibration {
+export function calibrate(rawScores: Float64Array, algorithm: KnownScores = {}): Calibration {
+  const { highestScore: bound, ...known } = algorithm;
+  if (bound !== undefined) {
+    const spread = rawScores.map((raw) => spreadOut(raw, bound));
+    return { ...calibrate(spread, known), bound };
+  }
   const rows = rawScores.length;
   if (rows < MIN_CALIBRATION_ROWS) {
     throw new MlError('TOO_FEW_ROWS', `Calibration needs at least ${MIN_CALIBRATION_ROWS} held-out rows, got ${rows}.`);
@@ -37,18 +51,43 @@ export function calibrate(rawScores: Float64Array): Calibration {
   const others = new Float64Array(rows - (end - start));
   others.set(rawScores.subarray(0, start));
   others.set(rawScores.subarray(end), start);
-  const withoutWorst = distributionOf(others);
+  const withoutWorst = distributionOf(others, known.typicalExcess);
   const peak = rawScores.subarray(start, end).reduce((a, b) => Math.max(a, b));
   const isBad = probability({ ...withoutWorst, rows, leftOut: 0 }, peak) * withoutWorst.effectiveRows < IMPLAUSIBLE;
-  return isBad ? { ...withoutWorst, rows, leftOut: end - start } : { ...distributionOf(rawScores), rows, leftOut: 0 };
+  return isBad
+    ? { ...withoutWorst, rows, leftOut: end - start }
+    : { ...distributionOf(rawScores, known.typicalExcess), rows, leftOut: 0 };
 }
 
 /** The probability that a normal reading scores at least `raw`: never rises with `raw`; from 1 down to 1e-300. */
-export function probability({ body, tail }: Calibration, raw: number): number {
+export function probability({ body, tail, bound }: Calibration, rawScore: number): number {
+  const raw = bound === undefined ? rawScore : spreadOut(rawScore, bound);
   const seen = raw <= body.raw.at(-1)! ? interpolated(body, raw) : 0;
   if (raw <= tail.start) return seen;
   const excess = (tail.shape * (raw - tail.start)) / tail.scale;
   return Math.max(SMALLEST_P, seen, tail.pStart * Math.exp(-Math.log1p(excess) / tail.shape));
+}
+
+/** Halvings that bring a raw score as near as numbers allow. */
+const HALVINGS = 100;
+
+/** The raw score from which on `probability` is at most `p`; its inverse. @param p - above 0; finite where p ≥ 1e-200 */
+export function rawScoreOf({ bound, ...spread }: Calibration, p: number): number {
+  let low = spread.body.raw[0]!;
+  let step = spread.tail.scale;
+  let high = low;
+  while (probability(spread, high) > p) high = low + (step *= 2);
+  for (let i = 0; i < HALVINGS; i++) {
+    const middle = low + (high - low) / 2;
+    if (probability(spread, middle) > p) low = middle;
+    else high = middle;
+  }
+  return bound === undefined ? high : bound * -Math.expm1(-high);
+}
+
+/** A score at its bound counts as the highest below. */
+function spreadOut(raw: number, bound: number): number {
+  return -Math.log(Math.max(Number.EPSILON, 1 - raw / bound));
 }
 
 /** @param raw - at most the last point's */
@@ -68,8 +107,8 @@ function interpolated({ raw: raws, p }: Calibration['body'], raw: number): numbe
 
 type Distribution = Pick<Calibration, 'body' | 'tail' | 'effectiveRows'>;
 
-function distributionOf(scores: Float64Array): Distribution {
-  const { start, scale, shape, exceeding, effectiveRows } = fitTail(scores);
+function distributionOf(scores: Float64Array, typicalExcess?: number): Distribution {
+  const { start, scale, shape, exceeding, effectiveRows } = fitTail(scores, typicalExcess);
   const rows = scores.length;
   const sorted = Float64Array.from(scores).sort();
   /** Of a row that is not among them, when so many of them score like it. */

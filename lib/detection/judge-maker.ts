@@ -9,6 +9,7 @@ import { type Judge, LearningJudge, NoJudge, TrainedJudge } from './judge';
 import { LearningRows } from './learning-rows';
 import { LearningScorer, type LearningSettings } from './learning-scorer';
 import { ModelChoice, type ModelChoiceSettings } from './model-choice';
+import { Recovery } from './recovery';
 import type { Scorer } from './scorer';
 
 export interface JudgeSettings extends ModelChoiceSettings, LearningSettings {
@@ -76,7 +77,8 @@ export class JudgeMaker {
     const windows = goesOn ? current.snapshot() : await this.states.load({ model, device, kind: 'windows' });
     const { pipeline } = scorer;
     const stream = windows === null ? new FeatureStream(pipeline) : FeatureStream.restore(pipeline, windows);
-    return new TrainedJudge(scorer, stream, judgeWhen);
+    const bar = typeof windows?.bar === 'number' ? windows.bar : 0;
+    return new TrainedJudge(scorer, stream, judgeWhen, new Recovery(pipeline, bar));
   }
 
   async #learning(device: string, current: Judge | null): Promise<Judge> {

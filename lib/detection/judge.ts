@@ -10,6 +10,7 @@ import type { LearnedRows } from './drift/learned-rows';
 import { LearningRows } from './learning-rows';
 import type { LearningScorer } from './learning-scorer';
 import { conditionNote } from './notes';
+import { Recovery } from './recovery';
 import type { Scorer } from './scorer';
 import { DEFAULT_THRESHOLD } from './threshold';
 
@@ -45,7 +46,8 @@ export class TrainedJudge implements Judge {
   constructor(
     readonly scorer: Scorer,
     private readonly stream: FeatureStream,
-    private readonly judgeWhen: Condition | undefined,
+    private readonly judgeWhen?: Condition,
+    private readonly recovery = new Recovery(scorer.pipeline),
   ) {}
 
   get model(): ModelReference {
@@ -59,18 +61,23 @@ export class TrainedJudge implements Judge {
   judge(reading: Reading): Judgement | null {
     const row = this.stream.push(reading);
     if (row === null) return null;
-    return judged(row, reading, this.judgeWhen, (seen) => this.scorer.judge(seen, reading.device));
+    const { scorer, recovery } = this;
+    const judge = (seen: FeatureRow): Anomaly => scorer.judge(seen, reading.device, recovery.bar);
+    const judgement = judged(row, reading, this.judgeWhen, judge);
+    const { rawScore } = judgement.anomaly;
+    if (!row.late && rawScore !== null) recovery.next(rawScore / scorer.limit);
+    return judgement;
   }
 
   /** Judges the step that is still open after `last`, since no reading will come any more; null where none is open. */
   end(last: Reading): Judgement | null {
     const row = this.stream.end();
     if (row === null) return null;
-    return judged(row, last, this.judgeWhen, (seen) => this.scorer.judge(seen, last.device));
+    return judged(row, last, this.judgeWhen, (seen) => this.scorer.judge(seen, last.device, this.recovery.bar));
   }
 
   snapshot(): JsonObject {
-    return this.stream.snapshot();
+    return { ...this.stream.snapshot(), bar: this.recovery.bar };
   }
 
   progress(): null {

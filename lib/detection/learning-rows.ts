@@ -31,6 +31,7 @@ export class LearningRows {
       values: NO_FEATURES,
       missing: NO_FIELDS,
       withoutPast: 0,
+      past: 1,
       verdict: 'judge',
       late,
       sampling: 'as-trained',

@@ -16,6 +16,8 @@ const FINEST_SCALE = 0.005;
 const FINEST_SCALE_EVER = 1e-6;
 /** Where all scores are one, nothing is known of what else is normal: the scale is this, relative to the score. */
 const SCALE_WITHOUT_SPREAD = 0.1;
+/** Independent exceedances that the assumption of a typical scale is worth. */
+const TYPICAL_EXCEEDANCES = 10;
 /** Independent exceedances that the assumption of an exponential tail is worth. */
 const PRIOR_EXCEEDANCES = 20;
 /** Heavier tails than this are not believed; and where a single exceedance is all there is, the tail is that of the second. */
@@ -29,9 +31,11 @@ const HEAVIEST_SHAPE = 1;
  * The shape is estimated by probability-weighted moments (J. Hosking, J. Wallis, Technometrics 29, 1987) and shrunk
  * towards 0, the exponential tail; lighter tails than that are not believed. To it is added what the uncertainty of
  * the scale is worth: after k independent excesses with mean m, the next one exceeds x with probability
- * (1 + x / (k m))^−k, a tail of shape 1 / k.
+ * (1 + x / (k m))^−k, a tail of shape 1 / k. What is typical of the detector, where it says so, counts as ten more of
+ * them: a few hundred rows that are all alike say less about what is rare.
+ * @param typicalExcess - see `Algorithm.typicalExcess`
  */
-export function fitTail(scores: Float64Array): Tail {
+export function fitTail(scores: Float64Array, typicalExcess?: number): Tail {
   const rows = scores.length;
   const sorted = Float64Array.from(scores).sort();
   const wanted = Math.min(Math.floor(rows / 4), Math.ceil(TAIL_ROWS * Math.sqrt(rows)));
@@ -48,11 +52,14 @@ export function fitTail(scores: Float64Array): Tail {
   const excesses = above.map((score) => score - start);
   const weight = independent / (independent + PRIOR_EXCEEDANCES);
   const heaviness = Math.min(HEAVIEST_ESTIMATE, Math.max(0, weight * shapeOf(excesses)));
-  const scale = (1 - heaviness) * (excesses.reduce((a, b) => a + b) / exceeding);
+  const measured = (1 - heaviness) * (excesses.reduce((a, b) => a + b) / exceeding);
+  const typical = typicalExcess === undefined ? 0 : TYPICAL_EXCEEDANCES;
+  const known = independent + typical;
+  const scale = (independent * measured + typical * (typicalExcess ?? 0) * size) / known;
   return {
     start,
     scale: Math.max(scale, FINEST_SCALE * size, FINEST_SCALE_EVER),
-    shape: Math.min(HEAVIEST_SHAPE, heaviness + 1 / independent),
+    shape: Math.min(HEAVIEST_SHAPE, heaviness + 1 / known),
     exceeding,
     effectiveRows: (rows * independent) / exceeding,
   };

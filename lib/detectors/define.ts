@@ -10,7 +10,7 @@ type Described = 'id' | 'stateVersion' | 'title' | 'summary' | 'reference' | 'pa
 /** What an algorithm's file says of its detector; `fit` and `restore` meet only what has been checked. */
 export interface DetectorDefinition<P extends ParamSpecs> extends Pick<
   Algorithm<Table, Detector, P>,
-  Described | 'knownFailures' | 'minRows'
+  Described | 'knownFailures' | 'highestScore' | 'typicalExcess' | 'minRows'
 > {
   fit(x: Table, params: ParamsOf<P>, run: Run): Detector | Promise<Detector>;
   restore(state: StateReader, stateVersion: number, params: ParamsOf<P>): Detector;

@@ -6,8 +6,8 @@ import { tensor } from '../core/tensor';
 import { defineDetector } from './define';
 import { checkRow, checkScoringTable } from './input';
 import { CorrelationExplainer } from './mahalanobis/explain';
-import { fitNormal } from './mahalanobis/fit';
-import type { Normal } from './mahalanobis/normal';
+import { fitScales, logarithmOf } from './mahalanobis/fit';
+import type { Scale, Scales } from './mahalanobis/normal';
 
 /** Beyond, a model would be tens of megabytes, and a row would take milliseconds. */
 const MAX_FEATURES = 512;
@@ -15,56 +15,117 @@ const MAX_FEATURES = 512;
 const FURTHEST = 1e60;
 
 class Mahalanobis implements Detector {
-  readonly #normal: Normal;
-  #explainer: CorrelationExplainer | undefined;
+  readonly #scales: readonly Scale[];
+  readonly #floors: Float64Array;
+  #explainers: readonly CorrelationExplainer[] | undefined;
 
   constructor(
     readonly features: readonly string[],
-    normal: Normal,
+    { scales, floors }: Scales,
   ) {
-    this.#normal = normal;
+    this.#scales = scales;
+    this.#floors = floors;
   }
 
   score(x: Table): Float64Array {
-    checkScoringTable(this.features, x);
+    checkScoringTable(this.features, x, true);
     const width = this.features.length;
-    const { whitening } = this.#normal;
     const scores = new Float64Array(x.rows);
     for (let r = 0; r < x.rows; r++) {
-      const z = this.#standardised(x.data.subarray(r * width, (r + 1) * width));
+      const row = this.#logged(x.data.subarray(r * width, (r + 1) * width));
       let squares = 0;
-      for (let i = 0, w = 0; i < width; i++) {
-        let white = 0;
-        for (let j = 0; j <= i; j++, w++) white += whitening[w]! * z[j]!;
-        squares += white * white;
+      let judged = 0;
+      for (const scale of this.#scales) {
+        if (isMissing(row, scale)) continue;
+        squares += squaredDistance(standardised(row, scale), scale.normal.whitening);
+        judged += scale.columns.length;
       }
-      scores[r] = Math.sqrt(squares / width);
+      scores[r] = judged > 0 ? Math.sqrt(squares / judged) : 0;
     }
     return scores;
   }
 
   explain(row: Float64Array): Explanation {
-    checkRow(this.features, row);
-    this.#explainer ??= new CorrelationExplainer(this.features, this.#normal);
-    return this.#explainer.explain(row, this.#standardised(row));
+    checkRow(this.features, row, true);
+    this.#explainers ??= this.#scales.map(
+      ({ columns, normal }) => new CorrelationExplainer(columns.map((c) => this.features[c]!), normal), // prettier-ignore
+    );
+    const width = this.features.length;
+    const [shares, low, high] = [new Float64Array(width), new Float64Array(width), new Float64Array(width)];
+    const logged = this.#logged(row);
+    let sum = 0;
+    this.#scales.forEach((scale, s) => {
+      const z = standardised(logged, scale);
+      const part = Float64Array.from(scale.columns, (c) => logged[c]!);
+      const explained = this.#explainers![s]!.explain(part, z);
+      const squares = squaredDistance(z, scale.normal.whitening);
+      sum += squares;
+      scale.columns.forEach((c, i) => {
+        const unlogged = (value: number): number => (this.#floors[c]! > 0 ? Math.exp(value) : value);
+        shares[c] = explained.shares[i]! * squares;
+        low[c] = unlogged(explained.low[i]!);
+        high[c] = unlogged(explained.high[i]!);
+      });
+    });
+    return { shares: shares.map((share) => (sum > 0 ? share / sum : 1 / width)), low, high };
   }
 
   snapshot(): ModelState {
-    const { centre, scale, whitening } = this.#normal;
+    const { features } = this;
+    const scales = new Int32Array(features.length);
+    const [centre, scale] = [new Float64Array(features.length), new Float64Array(features.length)];
+    this.#scales.forEach(({ columns, normal }, s) =>
+      columns.forEach((c, i) => {
+        scales[c] = s;
+        centre[c] = normal.centre[i]!;
+        scale[c] = normal.scale[i]!;
+      }),
+    );
+    const whitening = Float64Array.from(this.#scales.flatMap(({ normal }) => [...normal.whitening]));
     return {
-      scalars: { features: this.features },
-      tensors: { centre: tensor(centre), scale: tensor(scale), whitening: tensor(whitening) },
+      scalars: { features, scales: [...scales] },
+      tensors: {
+        centre: tensor(centre),
+        scale: tensor(scale),
+        floors: tensor(this.#floors),
+        whitening: tensor(whitening),
+      },
     };
   }
 
-  #standardised(row: Float64Array): Float64Array {
-    const { centre, scale } = this.#normal;
-    const z = new Float64Array(row.length);
-    for (let c = 0; c < z.length; c++) {
-      z[c] = Math.max(-FURTHEST, Math.min(FURTHEST, (row[c]! - centre[c]!) / scale[c]!));
-    }
-    return z;
+  #logged(row: Float64Array): Float64Array {
+    const floors = this.#floors;
+    const logged = new Float64Array(row.length);
+    for (let c = 0; c < row.length; c++) logged[c] = logarithmOf(row[c]!, floors[c]!);
+    return logged;
   }
+}
+
+/** True where nothing is known at this scale: its windows are not full yet. */
+function isMissing(row: Float64Array, { columns }: Scale): boolean {
+  for (let i = 0; i < columns.length; i++) if (!Number.isNaN(row[columns[i]!]!)) return false;
+  return true;
+}
+
+/** A missing feature is as usual as can be. */
+function standardised(row: Float64Array, { columns, normal: { centre, scale } }: Scale): Float64Array {
+  const z = new Float64Array(columns.length);
+  for (let i = 0; i < z.length; i++) {
+    const deviation = (row[columns[i]!]! - centre[i]!) / scale[i]!;
+    z[i] = Number.isNaN(deviation) ? 0 : Math.max(-FURTHEST, Math.min(FURTHEST, deviation));
+  }
+  return z;
+}
+
+/** @param z - standardised features; @param whitening - see `Normal` */
+function squaredDistance(z: Float64Array, whitening: Float64Array): number {
+  let squares = 0;
+  for (let i = 0, w = 0; i < z.length; i++) {
+    let white = 0;
+    for (let j = 0; j <= i; j++, w++) white += whitening[w]! * z[j]!;
+    squares += white * white;
+  }
+  return squares;
 }
 
 function fit(x: Table, run: Run): Mahalanobis {
@@ -75,24 +136,33 @@ function fit(x: Table, run: Run): Mahalanobis {
       `mahalanobis can learn at most ${MAX_FEATURES} features, got ${columns.length}. Choose fewer fields or windows.`,
     );
   }
-  return new Mahalanobis([...columns], fitNormal(x, run));
+  return new Mahalanobis([...columns], fitScales(x, run));
 }
 
-function restore(state: StateReader): Mahalanobis {
+/** The first state knew one scale, and no logarithms. */
+function restore(state: StateReader, stateVersion: number): Mahalanobis {
   const features = state.features();
   const width = features.length;
-  const whitening = state.tensor('whitening', Float64Array, (width * (width + 1)) / 2);
-  if (features.some((_, i) => !(whitening[(i * (i + 3)) / 2]! > 0))) {
-    throw new MlError(
-      'ARTIFACT',
-      'The stored mahalanobis model is damaged: whitening must be positive on its diagonal.',
-    );
-  }
-  return new Mahalanobis(features, {
-    centre: state.tensor('centre', Float64Array, width),
-    scale: state.tensor('scale', Float64Array, width, (value) => value > 0 && value < Infinity),
-    whitening,
+  const numbers = stateVersion === 1 ? features.map(() => 0) : state.integers('scales', 0, width - 1);
+  if (numbers.length !== width) state.fail('scales', `a list of ${width} integers`);
+  const floors =
+    stateVersion === 1
+      ? new Float64Array(width)
+      : state.tensor('floors', Float64Array, width, (value) => value >= 0 && value < Infinity);
+  const centre = state.tensor('centre', Float64Array, width);
+  const scale = state.tensor('scale', Float64Array, width, (value) => value > 0 && value < Infinity);
+  const parts = [...new Set(numbers)].sort((a, b) => a - b);
+  const columnsOf = parts.map((part) => features.flatMap((_, c) => (numbers[c] === part ? [c] : [])));
+  const cells = columnsOf.map(({ length }) => (length * (length + 1)) / 2);
+  const whitening = state.tensor('whitening', Float64Array, cells.reduce((a, b) => a + b)); // prettier-ignore
+  let from = 0;
+  const scales = columnsOf.map((columns, s) => {
+    const own = whitening.subarray(from, (from += cells[s]!));
+    if (columns.some((_, i) => !(own[(i * (i + 3)) / 2]! > 0))) state.fail('whitening', 'positive on its diagonal');
+    const pick = (values: Float64Array): Float64Array => Float64Array.from(columns, (c) => values[c]!);
+    return { columns, normal: { centre: pick(centre), scale: pick(scale), whitening: own } };
   });
+  return new Mahalanobis(features, { floors, scales });
 }
 
 /**
@@ -100,20 +170,24 @@ function restore(state: StateReader): Mahalanobis {
  * their correlations have been taken out; about 1 for a usual row.
  *
  * The correlation is shrunk towards none, the more the fewer rows there are for each feature, and the covariance is
- * widened by the drift that was seen while training, so that a slow drift in the same direction is no anomaly.
+ * widened by the drift that was seen while training, so that a slow drift in the same direction is no anomaly. Windows of
+ * different lengths are different time scales: the features of one are judged together, and the squares of all are
+ * added up. A window's deviation is looked at by its logarithm: half the usual unrest is as unusual as twice of it.
  *
  * Fails where there are several operating states far apart: what lies between them is usual to it. Costs
  * features² / 2 multiplications a row, and rows × features² / 2 to fit.
  */
 export const mahalanobis = defineDetector({
   id: 'mahalanobis',
-  stateVersion: 1,
+  stateVersion: 2,
   title: 'Correlation distance (Mahalanobis)',
   summary: 'All features together: how far a row is from normal, given how the features usually move together.',
   reference: 'P. C. Mahalanobis: On the generalised distance in statistics. Proc. Nat. Inst. Sci. India 2, 1936.',
   params: {},
-  traits: { online: false, multivariate: true, allowsMissing: false },
+  traits: { online: false, multivariate: true, allowsMissing: true },
   testParams: {},
+  // That of a root mean square of so many independent normal deviations.
+  typicalExcess: (features) => 1 / (3 * Math.sqrt(features)),
   minRows: () => 10,
   fit: (x, _params, run) => fit(x, run),
   restore,

@@ -1,4 +1,4 @@
-import type { FeatureSpec, Pipeline } from '../core/pipeline';
+import type { FeatureSpec, Pipeline, WindowStatistic } from '../core/pipeline';
 
 /**
  * Names of a pipeline's feature columns, in order: `flow`, `mean(flow, 5)`, `lag(flow, 1)`, `rate(flow)`,
@@ -30,4 +30,10 @@ export function fieldOfColumn(column: string): string {
     /^(?:(?:mean|deviation|minimum|maximum|lag)\((.+), \d+\)|rate\((.+)\)|(hour-of-day|day-of-week) (?:sin|cos))$/s;
   const [, windowed, rated, calendar] = made.exec(column) ?? [];
   return windowed ?? rated ?? calendar ?? column;
+}
+
+/** What a feature column holds, where it is a window's; null for any other. */
+export function windowOfColumn(column: string): { readonly statistic: WindowStatistic; readonly rows: number } | null {
+  const [, statistic, rows] = /^(mean|deviation|minimum|maximum)\(.+, (\d+)\)$/s.exec(column) ?? [];
+  return statistic === undefined ? null : { statistic: statistic as WindowStatistic, rows: Number(rows) };
 }

@@ -152,6 +152,11 @@ export class FeatureMaker {
     return out;
   }
 
+  /** Rows taken in since the past was forgotten, as far as features reach back; at least 1. */
+  get past(): number {
+    return this.#histories.reduce((most, { length }) => Math.max(most, length), 1);
+  }
+
   /** One list a field whose past is kept, oldest first. */
   snapshot(): (number | null)[][] {
     return this.#histories.map((history) => history.snapshot());

@@ -8,6 +8,8 @@ export interface FeatureRow {
   readonly missing: readonly string[];
   /** Feature columns whose field is there, but not the earlier readings that they need: their medians stand in. */
   readonly withoutPast: number;
+  /** Rows that came one after the other without a gap, this one included, as far as features reach back: 1 after a gap. */
+  readonly past: number;
   /** `not-now`: the pipeline's `judgeWhen` does not hold; `mostly-missing`: more than half of the input fields are missing. */
   readonly verdict: 'judge' | 'not-now' | 'mostly-missing';
   /** Older than the newest one seen: to be judged, but it changes no window and must change no alarm. */

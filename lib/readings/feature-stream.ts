@@ -76,9 +76,8 @@ export class FeatureStream {
 
   #rowOf({ timestampMs, values, label, late, sampling }: Sample): FeatureRow {
     this.#layout.derive(values);
-    const features = late
-      ? new FeatureMaker(this.#plan).next(values, timestampMs, NaN)
-      : this.#nextFeatures(values, timestampMs);
+    const maker = late ? new FeatureMaker(this.#plan) : this.#features;
+    const features = maker.next(values, timestampMs, late ? NaN : this.#elapsedMs(timestampMs));
     const { pastSources } = this.#plan;
     let withoutPast = 0;
     for (let i = 0; i < features.length; i++) {
@@ -100,6 +99,7 @@ export class FeatureStream {
       values: features,
       missing,
       withoutPast,
+      past: maker.past,
       verdict: this.#verdict(reading, missing),
       late,
       sampling,
@@ -108,13 +108,14 @@ export class FeatureStream {
     return label === undefined ? row : { ...row, label };
   }
 
-  #nextFeatures(values: Float64Array, timestampMs: number): Float64Array {
+  /** Since the row before; NaN after a gap, where the past is forgotten. */
+  #elapsedMs(timestampMs: number): number {
     const elapsedMs = timestampMs - this.#lastRowMs;
     this.#lastRowMs = timestampMs;
     const { gapMs } = this.#pipeline;
     const isGap = elapsedMs < 0 || (gapMs > 0 && elapsedMs > gapMs);
     if (isGap) this.#features.clear();
-    return this.#features.next(values, timestampMs, isGap ? NaN : elapsedMs);
+    return isGap ? NaN : elapsedMs;
   }
 
   #verdict(reading: ReadonlyMap<string, number>, missing: readonly string[]): FeatureRow['verdict'] {

@@ -7,6 +7,7 @@ import { inputsOf } from './derived';
 import { featureColumns } from './feature-columns';
 import { FeatureStream } from './feature-stream';
 import { MAX_CELLS, MAX_FEATURES } from './limits';
+import { lookbackOf } from './lookback';
 import {
   checkDerived,
   checkFieldExists,
@@ -39,6 +40,8 @@ export interface FittedPipeline {
   readonly timestampsMs: Float64Array;
   /** `rows` long: which reading of its device's table completed the row. */
   readonly completedBy: Uint32Array;
+  /** `rows` long; see `FeatureRow.past`. */
+  readonly pasts: Int32Array;
   /** `rows` long. */
   readonly labels: readonly (string | null)[];
   /** One a device that has rows. */
@@ -89,7 +92,7 @@ function draftPipeline(
     stepMs: stepFound,
     stepGiven: stepMs > 0,
     aggregation: options.aggregation ?? 'mean',
-    gapMs: gapFor(stepFound, intervals),
+    gapMs: gapFor(stepFound, intervals, lookbackOf({ features })),
     timeZone: options.timeZone ?? 'UTC',
     medians: new Array<number>(columns).fill(NaN),
   };
@@ -134,6 +137,7 @@ function featureRows(tables: readonly ReadingTable[], pipeline: Pipeline): Featu
   const data = new Float64Array(most * width);
   const times = new Float64Array(most);
   const completedBy = new Uint32Array(most);
+  const pasts = new Int32Array(most);
   const labels: (string | null)[] = [];
   const segments: Segment[] = [];
   const refused = { 'not-now': 0, 'mostly-missing': 0 };
@@ -153,6 +157,7 @@ function featureRows(tables: readonly ReadingTable[], pipeline: Pipeline): Featu
       data.set(row.values, rows * width);
       times[rows] = row.timestampMs;
       completedBy[rows] = index;
+      pasts[rows] = row.past;
       labels.push(row.label ?? null);
       rows++;
     }
@@ -160,7 +165,14 @@ function featureRows(tables: readonly ReadingTable[], pipeline: Pipeline): Featu
   }
   if (rows === 0) throw nothingToLearnFrom(most, refused, pipeline);
   const x = makeTable(columns, data.slice(0, rows * width));
-  return { x, timestampsMs: times.slice(0, rows), completedBy: completedBy.slice(0, rows), labels, segments };
+  return {
+    x,
+    timestampsMs: times.slice(0, rows),
+    pasts: pasts.slice(0, rows),
+    completedBy: completedBy.slice(0, rows),
+    labels,
+    segments,
+  };
 }
 
 function nothingToLearnFrom(

@@ -25,6 +25,11 @@ export class History {
     this.#ring = new Float64Array(2 * depth);
   }
 
+  /** Values there are, up to `depth`. */
+  get length(): number {
+    return Math.min(this.#count, this.#depth);
+  }
+
   clear(): void {
     this.#count = 0;
   }
@@ -82,7 +87,7 @@ export class History {
 
   /** Oldest first; null where missing. */
   snapshot(): (number | null)[] {
-    const length = Math.min(this.#count, this.#depth);
+    const { length } = this;
     return Array.from({ length }, (_, i) => {
       const value = this.back(length - 1 - i);
       return Number.isNaN(value) ? null : value;

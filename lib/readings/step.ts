@@ -3,6 +3,8 @@ import type { ReadingTable } from '../core/readings';
 
 /** So many usual intervals without a reading are a gap. */
 const GAP_INTERVALS = 5;
+/** A window stands for its time as long as it has not passed so many times over in silence. */
+const GAP_LOOKBACKS = 2;
 
 /** How far apart readings come. */
 export interface Intervals {
@@ -29,8 +31,9 @@ export function intervalsOf(tables: readonly ReadingTable[]): Intervals {
 
 /**
  * The silence that counts as a gap: five steps, or five of the longer intervals where readings come irregularly, such
- * as tags that arrive in bursts.
+ * as tags that arrive in bursts; and longer than twice what windows and lags reach back.
+ * @param lookback - rows that features reach back
  */
-export function gapFor(stepMs: number, { longMs }: Intervals): number {
-  return GAP_INTERVALS * Math.max(stepMs, longMs);
+export function gapFor(stepMs: number, { longMs }: Intervals, lookback: number): number {
+  return Math.max(GAP_INTERVALS, GAP_LOOKBACKS * lookback) * Math.max(stepMs, longMs);
 }

@@ -34,10 +34,7 @@ export function makeCard(trained: Trained): DetectorCard {
       ...labelledMetrics(trained),
     },
     threshold: heldOut.threshold,
-    warnings: [
-      ...recipe.reasons,
-      ...warningsOf(fitted, chosen, learned, heldOut.rawScores.length, heldOut.expectedRate),
-    ],
+    warnings: [...recipe.reasons, ...warningsOf(fitted, chosen, learned, heldOut)],
     active: heldOut.sanity.sane,
     activeReason: heldOut.sanity.reason,
   };

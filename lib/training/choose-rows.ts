@@ -1,6 +1,6 @@
-import type { Pipeline } from '../core/pipeline';
 import { IN_ALARM_LABEL, NORMAL_LABEL } from '../core/readings';
 import type { FittedPipeline } from '../readings/fit-pipeline';
+import { lookbackOf } from '../readings/lookback';
 
 /** Which rows may be learned from, and what became of the others; all as row numbers. */
 export interface ChosenRows {
@@ -14,26 +14,20 @@ export interface ChosenRows {
   readonly touching: number;
 }
 
-/** Rows that the features of one row reach back. */
-export function lookbackOf({ features }: Pick<Pipeline, 'features'>): number {
-  return features.reduce((longest, feature) => {
-    switch (feature.kind) {
-      case 'window':
-        return Math.max(longest, feature.rows - 1);
-      case 'lag':
-        return Math.max(longest, feature.rows);
-      case 'rate':
-        return Math.max(longest, 1);
-      case 'value':
-      case 'hour-of-day':
-      case 'day-of-week':
-        return longest;
-    }
-  }, 0);
+/**
+ * Rows whose windows are still filling, at the start and after a gap, are left out where enough others are left.
+ * @param learnAlarms - rows that came during an alarm are normal like any other
+ * @param enough - rows that are needed
+ */
+export function chooseRows(fitted: FittedPipeline, learnAlarms: boolean, enough: number): ChosenRows {
+  const chosen = normalRows(fitted, learnAlarms);
+  const lookback = lookbackOf(fitted.pipeline);
+  const devices = chosen.devices.map((rows) => rows.filter((row) => fitted.pasts[row]! > lookback));
+  const full = devices.reduce((sum, { length }) => sum + length, 0);
+  return full >= enough ? { ...chosen, devices } : chosen;
 }
 
-/** @param learnAlarms - rows that came during an alarm are normal like any other */
-export function chooseRows({ pipeline, labels, segments }: FittedPipeline, learnAlarms: boolean): ChosenRows {
+function normalRows({ pipeline, labels, segments }: FittedPipeline, learnAlarms: boolean): ChosenRows {
   const lookback = lookbackOf(pipeline);
   const faulty: number[] = [];
   let inAlarm = 0;

@@ -1,19 +1,17 @@
+import type { Traits } from '../core/algorithm';
 import { MlError } from '../core/errors';
 import type { ReadingTable } from '../core/readings';
 import { MIN_CALIBRATION_ROWS } from '../detection/calibration';
 import type { ChosenRows } from './choose-rows';
-import { FIT_SHARE, MAX_GAP_SHARE } from './split';
+import { leastRows } from './split';
 import { count } from './words';
-
-/** Rows of one device without which too few would be held out. */
-const LEAST_ROWS = Math.round(MIN_CALIBRATION_ROWS / (1 - FIT_SHARE) / (1 - MAX_GAP_SHARE));
 
 /**
  * How many rows a training needs, whatever becomes of the readings.
  * @param algorithmRows - rows that the algorithm must be fitted on
  */
-export function rowsNeeded(minRows: number, algorithmRows: number): number {
-  return Math.max(minRows, Math.ceil(algorithmRows / FIT_SHARE), LEAST_ROWS);
+export function rowsNeeded(minRows: number, algorithmRows: number, traits: Traits): number {
+  return Math.max(minRows, leastRows(traits, algorithmRows, MIN_CALIBRATION_ROWS));
 }
 
 export function countReadings(tables: readonly ReadingTable[]): number {

@@ -5,10 +5,12 @@ import { median } from '../core/statistics';
 import { rowOf } from '../core/table';
 import { ALARM_DEFAULTS, stepAlarm } from '../detection/alarm';
 import type { AlarmState } from '../detection/alarm-state';
-import { calibrate } from '../detection/calibration';
+import { calibrate, type KnownScores } from '../detection/calibration';
 import { DEFAULT_CRITICAL_SCORE } from '../detection/score';
 import { Scorer } from '../detection/scorer';
 import type { FeatureRow } from '../readings/feature-row';
+import { detector } from '../registry';
+import { knownScores } from './held-out';
 import { FAULTS, type Fault } from './self-test/faults';
 import { type HeldOutReadings, Replay, Stretches, STRETCH_ROWS } from './self-test/stretches';
 import { summaryOf } from './self-test/summary';
@@ -41,7 +43,7 @@ interface Outcome {
 /**
  * Puts faults into held-out readings and plays them through the whole pipeline, from readings to alarms as `ml-detect`
  * raises them unopened: which are found, and how soon; and how many alarms the same readings raise untouched. No labels
- * are needed. The detector has not been fitted on these rows. The untouched ones are judged by a calibration on their
+ * are needed. The detector must not have been fitted on these rows. The untouched ones are judged by a calibration on their
  * other half, since that on all of them knows them already.
  *
  * The same artifact, readings and seed give the same report. Costs a few tenths of a second at most, whatever the
@@ -121,12 +123,17 @@ function untouchedReport(artifact: DetectorArtifact, source: SelfTestSource): Un
   let [flagged, alarms, stretches] = [0, 0, 0];
   halves.forEach((half, h) => {
     const others = Float64Array.from(halves[1 - h]!, (place) => rawScores[place]!);
-    const scorer = scorerOf({ ...artifact, calibration: calibrate(others) });
+    const scorer = scorerOf({ ...artifact, calibration: calibrate(others, knownOf(artifact)) });
     for (let from = 0; from + length <= half.length; from += length) {
       const stretch = half.slice(from, from + length).map((place) => source.heldOut[place]!);
       const outcome = watch(
         scorer,
-        stretch.map((row) => ({ ...PLAIN_ROW, timestampMs: fitted.timestampsMs[row]!, values: rowOf(fitted.x, row) })),
+        stretch.map((row) => ({
+          ...PLAIN_ROW,
+          timestampMs: fitted.timestampsMs[row]!,
+          values: rowOf(fitted.x, row),
+          past: fitted.pasts[row]!,
+        })),
         true,
       );
       stretches++;
@@ -137,7 +144,11 @@ function untouchedReport(artifact: DetectorArtifact, source: SelfTestSource): Un
   return { stretches, flagged: flagged / (stretches * length), alarmed: alarms / stretches };
 }
 
-const PLAIN_ROW: Omit<FeatureRow, 'timestampMs' | 'values'> = {
+function knownOf({ algorithm, card }: DetectorArtifact): KnownScores {
+  return knownScores(detector(algorithm.id), card.features.length);
+}
+
+const PLAIN_ROW: Omit<FeatureRow, 'timestampMs' | 'values' | 'past'> = {
   missing: [],
   withoutPast: 0,
   verdict: 'judge',

@@ -2,27 +2,27 @@ import type { Run } from '../core/algorithm';
 import { type DetectorArtifact, withCard } from '../core/artifact';
 import { throwIfAborted } from '../core/errors';
 import { checkParams } from '../core/params';
-import { pickRows } from '../core/table';
 import { fitPipeline } from '../readings/fit-pipeline';
+import { lookbackOf } from '../readings/lookback';
 import { detector } from '../registry';
 import { recipeFor } from './auto';
 import { makeCard } from './card';
-import { chooseRows, lookbackOf } from './choose-rows';
+import { chooseRows } from './choose-rows';
 import { canStartFrom, startedFrom } from './earlier';
 import { checkReadings, checkRows, countReadings, rowsNeeded } from './enough';
 import { judgeHeldOut } from './held-out';
 import { trainingReference } from './reference';
+import { type FittedWithScores, fitWithHeldOutScores } from './held-out-scores';
 import type { DetectionRequest } from './request';
-import { selfTest } from './self-test';
+import { selfTest, type SelfTestSource } from './self-test';
 import { selfTestMetrics } from './self-test/summary';
-import { splitRows } from './split';
+import { type Split, splitRows } from './split';
 
 /** Share of the work, for the progress, after each step. */
 const DONE = { features: 0.2, fit: 0.8 };
 
 /**
- * Makes a detector from readings: a pipeline, a detector fitted on the older readings, calibrated and checked on the newer
- * ones. Pure: the same request gives the same bits. The caller fills in `createdMs` and `card.durationMs`, the store
+ * Makes a detector from readings: a pipeline, and a detector that is calibrated and checked on rows it has not seen. Pure: the same request gives the same bits. The caller fills in `createdMs` and `card.durationMs`, the store
  * the version.
  * @throws MlError `TOO_FEW_ROWS`, `DATA`, `PARAMETER`, `NOT_FOUND` (the algorithm), `ABORTED`
  */
@@ -37,28 +37,28 @@ export async function trainDetector(request: DetectionRequest, run: Omit<Run, 's
   const params = checkParams(algorithm.id, algorithm.params, recipe.params);
 
   const readings = countReadings(tables);
-  const needed = rowsNeeded(request.minRows, algorithm.minRows(params));
+  const needed = rowsNeeded(request.minRows, algorithm.minRows(params), algorithm.traits);
   checkReadings(readings, needed);
 
   throwIfAborted(run.signal);
   const fitted = fitPipeline(tables, { ...request.pipeline, features: recipe.features });
   run.onProgress?.(DONE.features);
 
-  const chosen = chooseRows(fitted, request.learnAlarms);
+  const chosen = chooseRows(fitted, request.learnAlarms, needed);
   checkRows(readings, fitted.x.rows, chosen, needed);
-  const split = splitRows(chosen.devices, lookbackOf(fitted.pipeline));
+  const split = splitRows(chosen.devices, lookbackOf(fitted.pipeline), algorithm.traits);
   const start = canStartFrom(algorithm, request.start) ? request.start : undefined;
-  const model = await algorithm.fit(pickRows(fitted.x, split.fit), params, {
+  const scored = await fitWithHeldOutScores(algorithm, params, fitted.x, split, {
     ...run,
     ...(start && { start: { state: start.state, stateVersion: start.stateVersion } }),
     seed,
     onProgress: (fraction, epoch) => run.onProgress?.(DONE.features + fraction * (DONE.fit - DONE.features), epoch),
   });
-  throwIfAborted(run.signal);
   run.onProgress?.(DONE.fit);
 
-  const heldOut = judgeHeldOut(model, fitted.x, split, request.threshold, fitted.pipeline.stepMs);
+  const heldOut = judgeHeldOut(algorithm, scored, fitted.x, split, request.threshold, fitted.pipeline.stepMs);
   throwIfAborted(run.signal);
+  const { model } = scored;
   const reasons = start === undefined ? recipe.reasons : [...recipe.reasons, startedFrom(start)];
   const told = { ...recipe, reasons };
   const card = makeCard({ request, recipe: told, algorithm, params, fitted, chosen, split, model, heldOut });
@@ -76,10 +76,23 @@ export async function trainDetector(request: DetectionRequest, run: Omit<Run, 's
     ...(reference !== null && { reference }),
     card,
   };
-  const test = selfTest(artifact, { tables, fitted, heldOut: split.heldOut, rawScores: heldOut.rawScores, ...run });
+  const test = selfTest(
+    { ...artifact, state: scored.witness.snapshot() },
+    { tables, fitted, ...unseenBy(scored, split), ...run },
+  );
   run.onProgress?.(1);
   // What labels say is about real faults, and counts for more.
   return withCard(artifact, { selfTest: test, metrics: { ...selfTestMetrics(test), ...card.metrics } });
+}
+
+/** The rows that the witness has not seen, with their raw scores. */
+function unseenBy(
+  { rawScores }: FittedWithScores,
+  { folds, heldOut }: Split,
+): Pick<SelfTestSource, 'heldOut' | 'rawScores'> {
+  const unseen = folds.at(-1)!.heldOut;
+  const isUnseen = new Set(unseen);
+  return { heldOut: unseen, rawScores: rawScores.filter((_, i) => isUnseen.has(heldOut[i]!)) };
 }
 
 /** Fields that may become features: those named, else all there are, and the derived ones. */

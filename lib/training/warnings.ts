@@ -1,7 +1,9 @@
+import type { Calibration } from '../core/artifact';
 import { columnOf, type Table } from '../core/table';
 import { durationText } from '../readings/plain-words';
 import type { FittedPipeline } from '../readings/fit-pipeline';
 import type { ChosenRows } from './choose-rows';
+import type { HeldOut } from './held-out';
 import { count, listed } from './words';
 
 const MAX_FIELDS_TOLD = 10;
@@ -11,15 +13,15 @@ export function warningsOf(
   fitted: FittedPipeline,
   chosen: ChosenRows,
   learned: Table,
-  heldOutRows: number,
-  expectedRate: number,
+  heldOut: Pick<HeldOut, 'calibration' | 'expectedRate'>,
 ): string[] {
   return [
     ...leftOutFields(fitted),
     ...constantFeatures(learned),
     ...leftOutRows(chosen),
     ...gaps(fitted),
-    ...fewRows(chosen.devices.flat().length, heldOutRows, expectedRate),
+    ...leftOutStretch(heldOut.calibration),
+    ...fewRows(chosen.devices.flat().length, heldOut),
   ];
 }
 
@@ -64,8 +66,13 @@ function gaps({ pipeline, timestampsMs, segments }: FittedPipeline): string[] {
   return [`The readings have ${count(found, 'gap')}; the longest lasts ${durationText(longestMs)}.`];
 }
 
+function leftOutStretch({ leftOut }: Calibration): string[] {
+  return leftOut > 0 ? [`A stretch of ${leftOut} rows is unlike all others: the threshold was chosen without it.`] : [];
+}
+
 /** A rate of 1 in 1,000 can be measured on some 1,000 rows; on fewer it is extrapolated. */
-function fewRows(rows: number, heldOutRows: number, expectedRate: number): string[] {
+function fewRows(rows: number, { calibration, expectedRate }: Pick<HeldOut, 'calibration' | 'expectedRate'>): string[] {
+  const heldOutRows = calibration.rows;
   const wanted = 1 / expectedRate;
   if (heldOutRows >= wanted / 2) return [];
   const better = Number(((wanted * rows) / heldOutRows).toPrecision(2));

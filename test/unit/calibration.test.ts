@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import should from 'should';
 import { Random } from '#lib/core/random';
-import { calibrate, probability } from '#lib/detection/calibration';
+import { calibrate, probability, rawScoreOf } from '#lib/detection/calibration';
 
 /** Makes so many successive raw scores of a normal plant. */
 type Source = (random: Random, rows: number) => Float64Array;
@@ -24,6 +24,7 @@ const sluggish =
 
 const studentT3 = (random: Random): number =>
   Math.abs(random.normal() / Math.sqrt((random.normal() ** 2 + random.normal() ** 2 + random.normal() ** 2) / 3));
+const exponentialOf = (rows: number): Float64Array => independent(exponential)(new Random(6), rows);
 const exponential = (random: Random): number => -Math.log(1 - random.uniform());
 
 /** The raw score whose probability is `p`. */
@@ -118,6 +119,47 @@ describe('a calibration', () => {
     probability(calibration, 3).should.be.aboveOrEqual(0.1);
     probability(calibration, 3.001).should.be.below(0.1);
     probability(calibration, 0).should.equal(1);
+  });
+
+  it('takes what is typical of a detector into account where few rows are worth little, and not where many speak', () => {
+    // Root mean square of 30 independent deviations, over a window: what a distance from normal is.
+    const distances: Source = (random, rows) => {
+      const values = Array.from({ length: 30 }, () => sluggish(0.9)(random, rows));
+      return Float64Array.from({ length: rows }, (_, i) => Math.hypot(...values.map((v) => v[i]!)) / Math.sqrt(30));
+    };
+    const typicalExcess = 1 / (3 * Math.sqrt(30));
+    const fresh = distances(new Random(4711), 100_000).sort();
+    const limits = (rows: number, known: object): number[] =>
+      Array.from({ length: 40 }, (_, seed) => rawAt(calibrate(distances(new Random(seed), rows), known), 1e-3));
+    const spread = (values: readonly number[]): number => Math.max(...values) / Math.min(...values);
+    const [plain, typical] = [limits(100, {}), limits(100, { typicalExcess })];
+    spread(typical).should.be.below(spread(plain) / 2);
+    const rates = typical.map((limit) => countFrom(fresh, limit) / fresh.length);
+    (rates.reduce((a, b) => a + b) / rates.length).should.be.within(0.15e-3, 2e-3);
+
+    const many = exponentialOf(20_000);
+    const misled = rawAt(calibrate(many, { typicalExcess: 0.01 }), 1e-4);
+    (misled / rawAt(calibrate(many), 1e-4)).should.be.within(0.85, 1.01);
+  });
+
+  it('reaches a score that cannot exceed its bound, and stays below it', () => {
+    // A power of the distance to the bound: p = (1 − raw)⁸.
+    const bounded = exponentialOf(500).map((excess) => 1 - Math.exp(-excess / 8));
+    const calibration = calibrate(bounded, { highestScore: 1 });
+    const limit = rawScoreOf(calibration, 1e-3);
+    limit.should.be.within(0.5, 0.7);
+    probability(calibration, limit).should.be.approximately(1e-3, 1e-5);
+    probability(calibration, 0.95).should.be.below(1e-5);
+    probability(calibration, 1).should.be.within(1e-300, probability(calibration, 0.999));
+    rawScoreOf(calibrate(bounded), 1e-3).should.be.above(limit);
+  });
+
+  it('gives the raw score of a probability', () => {
+    const calibration = calibrate(exponentialOf(300));
+    for (const p of [0.5, 0.1, 1e-3, 1e-6]) {
+      rawScoreOf(calibration, p).should.be.approximately(rawAt(calibration, p), 1e-6);
+    }
+    rawScoreOf(calibration, 1).should.be.belowOrEqual(calibration.body.raw[0]!);
   });
 
   it('lets one bad stretch of the rows not decide, and says how many it left out', () => {

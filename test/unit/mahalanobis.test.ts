@@ -4,6 +4,7 @@ import { Random } from '#lib/core/random';
 import { mahalanobis } from '#lib/detectors/mahalanobis';
 
 const run = { seed: 1 };
+const windowed = new Random(11);
 
 /** Rows of a pump: pressure follows flow, and the temperature goes its own way. */
 function pumpRows(rows: number): number[][] {
@@ -108,5 +109,40 @@ describe('the mahalanobis detector', () => {
     await should(mahalanobis.fit(makeTable(columns, new Float64Array(513 * 20)), {}, run)).be.rejectedWith(
       /at most 512 features, got 513/,
     );
+  });
+
+  describe('over windows', () => {
+    const columns = ['flow', 'mean(flow, 15)', 'deviation(flow, 15)'];
+    const rows = Array.from({ length: 2000 }, () => {
+      const random = windowed;
+      return [random.normal(20, 1), random.normal(20, 0.3), Math.exp(random.normal(0, 0.2))];
+    });
+    const fitWindows = () => mahalanobis.fit(tableFromRows(columns, rows), {}, run);
+
+    it('adds up the squares of single readings and of each window length', async () => {
+      const model = await fitWindows();
+      const score = (row: number[]): number => model.score(tableFromRows(columns, [row]))[0]!;
+      score([23, 20, 1]).should.be.approximately(Math.sqrt(9 / 3), 0.15);
+      score([20, 20.9, 1]).should.be.approximately(Math.sqrt(9 / 3), 0.15);
+      score([23, 20.9, 1]).should.be.approximately(Math.sqrt(18 / 3), 0.2);
+    });
+
+    it('takes half the usual unrest for as unusual as twice of it', async () => {
+      const model = await fitWindows();
+      const [half, twice] = model.score(tableFromRows(columns, [[20, 20, 0.5], [20, 20, 2]])); // prettier-ignore
+      half!.should.be.above(1.8);
+      (half! / twice!).should.be.approximately(1, 0.05);
+      const { shares, low, high } = model.explain(Float64Array.of(20, 20, 0.3));
+      shares[2]!.should.be.above(0.95);
+      low[2]!.should.be.within(0.4, 0.65);
+      high[2]!.should.be.within(1.6, 2.2);
+    });
+
+    it('judges by what is known while windows are filling', async () => {
+      const model = await fitWindows();
+      const score = (row: number[]): number => model.score(tableFromRows(columns, [row]))[0]!;
+      score([23, NaN, NaN]).should.be.approximately(3, 0.2);
+      score([NaN, NaN, NaN]).should.equal(0);
+    });
   });
 });

@@ -229,7 +229,7 @@ describe('a monitor', () => {
       turns.over = true;
       should(turns.others).be.above(15);
       should(together.anomalies.length).equal(2000);
-      should(types(together)).eql(['pump-1 raised', 'pump-1 cleared']);
+      should(types(together)).eql(['pump-1 raised', 'pump-1 changed', 'pump-1 cleared']);
       should(together).eql(await judge(elsewhere(), batch));
     });
 

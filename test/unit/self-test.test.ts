@@ -142,7 +142,7 @@ describe('the self-test', () => {
 
   it('is left out, and says why, where there is too little to test on', async () => {
     should((await cardOf({ tables: [telemetry({ rows: 100 })] })).selfTest).eql({
-      skipped: 'A self-test needs 60 held-out rows in a row, of 20 there are.',
+      skipped: 'A self-test needs 60 held-out rows in a row, of 25 there are.',
     });
     const constant = { ...telemetry({ rows: 500 }), data: new Float64Array(2000).fill(5) };
     const { selfTest, metrics } = await cardOf({ algorithm: 'mad', tables: [constant] });

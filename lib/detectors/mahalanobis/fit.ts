@@ -1,11 +1,10 @@
 import type { Run } from '../../core/algorithm';
 import { cholesky, invertLower, packLower } from '../../core/cholesky';
 import { throwIfAborted } from '../../core/errors';
-import { mean, standardDeviation } from '../../core/statistics';
-import { columnOf, rowOf, sliceRows, type Table } from '../../core/table';
-import { fieldOfColumn } from '../../readings/feature-columns';
-import { resolutionOf } from '../resolution';
-import type { Normal } from './normal';
+import { mean } from '../../core/statistics';
+import { columnOf, makeTable, rowOf, sliceRows, type Table } from '../../core/table';
+import type { Normal, Scales } from './normal';
+import { columnsByScale, Units } from './scales';
 
 /** Least share by which correlations are shrunk. */
 const LEAST_SHRINKAGE = 0.02;
@@ -13,18 +12,56 @@ const LEAST_SHRINKAGE = 0.02;
 const DRIFT_PARTS = 4;
 /** … and widens the covariance by so many times its mean square: by the drift over all of them, where it goes on. */
 const DRIFT_WEIGHT = 4;
-/** Scale of a feature that never changed, relative to its field's size. */
-const CONSTANT_SCALE = 0.01;
-/** A deviation smaller than this, relative to the field's size, is floating-point noise. */
-const NOISE = 1e-9;
-/** Deviation that rounding to a resolution of 1 makes: that of a uniform distribution of width 1. */
-const ROUNDING_DEVIATION = Math.sqrt(1 / 12);
 /** Rows between looks at the abort signal. */
 const ROWS_A_LOOK = 256;
 
-export function fitNormal(x: Table, run: Run): Normal {
-  const centre = Float64Array.from(x.columns, (_, c) => mean(columnOf(x, c)));
-  const scale = scalesOf(x, centre);
+/** Learns each time scale by itself: how its features usually are, and how they move together. */
+export function fitScales(x: Table, run: Run): Scales {
+  const whole = withoutMissing(x);
+  const units = new Units(whole);
+  const { floors } = units;
+  const width = x.columns.length;
+  const logged = { ...x, data: whole.data.map((value, i) => logarithmOf(value, floors[i % width]!)) };
+  const all = columnsByScale(x.columns);
+  const scales = all.map((columns, i) => {
+    const part = pickColumns(logged, columns);
+    const onProgress = (fraction: number): void => run.onProgress?.((i + fraction) / all.length);
+    return { columns, normal: fitNormal(part, units, { ...run, onProgress }) };
+  });
+  return { floors, scales };
+}
+
+/** The value, or where there is a floor its logarithm; see `Scales.floors`. */
+export function logarithmOf(value: number, floor: number): number {
+  return floor > 0 ? Math.log(Math.max(value, floor)) : value;
+}
+
+/** Missing cells hold the mean of their column. */
+function withoutMissing(x: Table): Table {
+  if (!x.data.some(Number.isNaN)) return x;
+  const width = x.columns.length;
+  const means = x.columns.map((_, c) => {
+    const present = columnOf(x, c).filter((value) => !Number.isNaN(value));
+    return present.length > 0 ? mean(present) : 0;
+  });
+  return { ...x, data: x.data.map((value, i) => (Number.isNaN(value) ? means[i % width]! : value)) };
+}
+
+function pickColumns({ data, columns, rows }: Table, picked: readonly number[]): Table {
+  const cells = Float64Array.from({ length: rows * picked.length }, (_, i) => {
+    const row = Math.floor(i / picked.length);
+    return data[row * columns.length + picked[i % picked.length]!]!;
+  });
+  return makeTable(
+    picked.map((c) => columns[c]!),
+    cells,
+  );
+}
+
+function fitNormal(x: Table, units: Units, run: Run): Normal {
+  const values = x.columns.map((_, c) => columnOf(x, c));
+  const centre = Float64Array.from(values, mean);
+  const scale = Float64Array.from(values, (column, c) => units.scaleOf(x.columns[c]!, column));
   const z = standardised(x, centre, scale);
   const covariance = shrunkCorrelation(z, run);
   addDrift(covariance, z);
@@ -32,27 +69,6 @@ export function fitNormal(x: Table, run: Run): Normal {
   const whitening = packLower(invertLower(cholesky(covariance, width), width), width);
   run.onProgress?.(1);
   return { centre, scale, whitening };
-}
-
-/**
- * Deviation of each feature, but not less than the rounding of its field's values makes, since nothing can be known
- * finer than that; of features that never changed a percent of their field's size.
- */
-function scalesOf(x: Table, centre: Float64Array): Float64Array {
-  const fields = x.columns.map(fieldOfColumn);
-  const sizes = new Map<string, number>();
-  const roundings = new Map<string, number>();
-  fields.forEach((field, c) => {
-    sizes.set(field, Math.max(sizes.get(field) ?? 0, Math.abs(centre[c]!)));
-    const resolution = field === x.columns[c] ? resolutionOf(columnOf(x, c).sort()) : Infinity;
-    if (resolution < Infinity) roundings.set(field, ROUNDING_DEVIATION * resolution);
-  });
-  return Float64Array.from(fields, (field, c) => {
-    const size = sizes.get(field)!;
-    const deviation = standardDeviation(columnOf(x, c));
-    const scale = Math.max(deviation > NOISE * size ? deviation : 0, roundings.get(field) ?? 0);
-    return scale > 0 ? scale : CONSTANT_SCALE * (size || 1);
-  });
 }
 
 function standardised(x: Table, centre: Float64Array, scale: Float64Array): Table {

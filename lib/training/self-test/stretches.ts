@@ -6,7 +6,7 @@ import type { FeatureRow } from '../../readings/feature-row';
 import { FeatureStream } from '../../readings/feature-stream';
 import { readingsOf } from '../../readings/reading-tables';
 import type { FittedPipeline } from '../../readings/fit-pipeline';
-import { lookbackOf } from '../choose-rows';
+import { lookbackOf } from '../../readings/lookback';
 import type { Fault } from './faults';
 
 /** Rows that a fault lasts. */
