@@ -7,12 +7,15 @@ import { Collected, type CollectedOptions } from './collected';
 import { HistorySchedule } from './history-schedule';
 import type { Instruction } from './intake';
 import { ModelTrainer, type ModelTrainerOptions, type TrainingProgress } from './model-trainer';
+import type { TrainingPlan } from './request';
 import { HistoryJobs, type TrainingHistory } from './training-history';
 
 /** Windows are large: they are handed to the state store this seldom, and on close. */
 const SAVE_MS = 15 * 60_000;
 
 export interface DeskOptions extends ModelTrainerOptions {
+  /** What is learned, and how, where a training is asked for without another plan. */
+  readonly request: TrainingPlan;
   readonly shared: boolean;
   readonly windows: CollectedOptions['windows'];
   readonly schedule: CollectedOptions['schedule'];
@@ -65,9 +68,15 @@ export class TrainingDesk {
   /**
    * Does what is asked; resolves when it is done. Trainings that were cancelled end without a card and without an error.
    * @param onCard - called for each model that was asked for and trained
+   * @param plan - for this time; readings that are only collected wait for a training by the usual one
    * @throws MlError naming each device whose training failed, and why
    */
-  async handle(instruction: Instruction, onCard: (card: ModelCard) => void): Promise<void> {
+  async handle(
+    instruction: Instruction,
+    onCard: (card: ModelCard) => void,
+    plan: TrainingPlan = this.options.request,
+  ): Promise<void> {
+    const order = { plan, onCard };
     switch (instruction.kind) {
       case 'wait':
         return;
@@ -81,11 +90,11 @@ export class TrainingDesk {
         this.#collect(instruction.readings, instruction.inAlarm);
         return;
       case 'batch':
-        return this.#trainBatch(instruction.readings, onCard);
+        return this.#trainBatch(instruction.readings, order);
       case 'train':
-        return this.#trainCollected(instruction.device, onCard);
+        return this.#trainCollected(instruction.device, order);
       case 'history':
-        return this.#trainHistory(instruction, onCard);
+        return this.#trainHistory(instruction, order);
     }
   }
 
@@ -118,19 +127,21 @@ export class TrainingDesk {
 
   #trainIfDue(target: string, nowMs: number): void {
     if (!this.#collected.isDue(target, nowMs)) return;
-    this.#trainTarget(target, false).then(this.options.onCard, (error: unknown) => {
-      if (!isMlError(error, 'ABORTED')) this.options.onError(this.#failureOf(target, error), target);
+    const { request, onCard, onError } = this.options;
+    this.#trainTarget(target, request, false).then(onCard, (error: unknown) => {
+      if (!isMlError(error, 'ABORTED')) onError(failureOf(request.name, target, error), target);
     });
   }
 
-  async #trainTarget(target: string, asked: boolean): Promise<ModelCard> {
+  async #trainTarget(target: string, plan: TrainingPlan, asked: boolean): Promise<ModelCard> {
     this.#collected.attempted(target, this.options.clock());
-    const card = await this.#trainer.train(target, () => this.#collected.tables(target), { learnAlarms: asked });
+    const options = { plan, learnAlarms: asked };
+    const card = await this.#trainer.train(target, () => this.#collected.tables(target), options);
     this.#collected.succeeded(target);
     return card;
   }
 
-  async #trainCollected(device: string | undefined, onCard: (card: ModelCard) => void): Promise<void> {
+  async #trainCollected(device: string | undefined, order: Order): Promise<void> {
     const targets = device === undefined ? this.#collected.targets : [this.#collected.targetOf(device)];
     const known = targets.filter((target) => this.#collected.rows(target) > 0);
     if (known.length === 0) {
@@ -138,41 +149,42 @@ export class TrainingDesk {
       throw new MlError('TOO_FEW_ROWS', `No readings have been collected${whose} yet; send some first, then train.`);
     }
     await this.#settle(
-      known.map((target) => [target, this.#trainTarget(target, true)]),
-      onCard,
+      known.map((target) => [target, this.#trainTarget(target, order.plan, true)]),
+      order,
     );
   }
 
-  async #trainBatch(readings: readonly Reading[], onCard: (card: ModelCard) => void): Promise<void> {
+  async #trainBatch(readings: readonly Reading[], order: Order): Promise<void> {
     if (readings.length === 0) throw new MlError('TOO_FEW_ROWS', 'The batch holds no readings.');
     const tables = toReadingTables(readings);
     const jobs = this.options.shared
       ? [{ target: SHARED_DEVICE, tables }]
       : tables.map((table) => ({ target: table.device, tables: [table] }));
     const trainings = jobs.map(({ target, tables }): [string, Promise<ModelCard>] => {
-      const options = { learnAlarms: true, waitingNumbers: numbersOf(tables) };
+      const options = { plan: order.plan, learnAlarms: true, waitingNumbers: numbersOf(tables) };
       return [target, this.#trainer.train(target, () => tables, options)];
     });
-    await this.#settle(trainings, onCard);
+    await this.#settle(trainings, order);
   }
 
   /** @throws MlError as `handle`; `ABORTED` when cancelled while the devices were listed */
-  async #trainHistory({ device, range }: HistoryOrder, onCard: (card: ModelCard) => void): Promise<void> {
-    const { history, request, shared, windows, clock } = this.options;
+  async #trainHistory({ device, range }: HistoryOrder, order: Order): Promise<void> {
+    const { plan } = order;
+    const { history, shared, windows, clock } = this.options;
     if (history === undefined) throw new MlError('PARAMETER', 'No database is chosen to read past readings from.');
     if (device === undefined || shared) this.#historySchedule.attempted(clock());
     const listing = new AbortController();
     this.#listing.add(listing);
     const { maxDevices } = windows;
-    const jobs = await new HistoryJobs(history, { request, shared, maxDevices })
+    const jobs = await new HistoryJobs(history, { request: plan, shared, maxDevices })
       .jobs(device, range, listing.signal)
       .finally(() => this.#listing.delete(listing));
     await this.#settle(
       jobs.map(({ target, tables }) => [
         target,
-        this.#trainer.train(target, tables, { learnAlarms: true, reads: true }),
+        this.#trainer.train(target, tables, { plan, learnAlarms: true, reads: true }),
       ]),
-      onCard,
+      order,
     );
   }
 
@@ -180,10 +192,11 @@ export class TrainingDesk {
     // The run before is not over: the next one comes when it is its time again.
     if (this.#trainer.trainings.length > 0) return;
     const range = this.options.history!.rangeOf({}, nowMs);
-    this.#trainHistory({ device: undefined, range }, this.options.onCard).catch((error: unknown) => {
+    const { request: plan, onCard, onError } = this.options;
+    this.#trainHistory({ device: undefined, range }, { plan, onCard }).catch((error: unknown) => {
       if (isMlError(error, 'ABORTED')) return;
       // It names the devices that failed.
-      this.options.onError(isMlError(error) ? error : this.#failureOf(SHARED_DEVICE, error), SHARED_DEVICE);
+      onError(isMlError(error) ? error : failureOf(plan.name, SHARED_DEVICE, error), SHARED_DEVICE);
     });
   }
 
@@ -192,12 +205,12 @@ export class TrainingDesk {
   }
 
   /** Waits for all trainings and tells their cards in order; those that fail make one error together. */
-  async #settle(trainings: readonly [string, Promise<ModelCard>][], onCard: (card: ModelCard) => void): Promise<void> {
+  async #settle(trainings: readonly [string, Promise<ModelCard>][], { plan, onCard }: Order): Promise<void> {
     const failures: MlError[] = [];
     // All are watched from the start: one that fails while an earlier one is waited for must not go unhandled.
     const outcomes = trainings.map(([target, training]) =>
       training.catch((error: unknown) => {
-        if (!isMlError(error, 'ABORTED')) failures.push(this.#failureOf(target, error));
+        if (!isMlError(error, 'ABORTED')) failures.push(failureOf(plan.name, target, error));
         return null;
       }),
     );
@@ -215,17 +228,23 @@ export class TrainingDesk {
       `${failures.length} of ${trainings.length} trainings failed. ${sentences.join(' ')}${more}`,
     );
   }
-
-  #failureOf(target: string, error: unknown): MlError {
-    const whose = target === SHARED_DEVICE ? 'for all devices' : `for ${target}`;
-    const code = isMlError(error) ? error.code : 'WORKER';
-    return new MlError(code, `"${this.options.request.name}" ${whose}: ${messageOf(error)}`, { cause: error });
-  }
 }
 
 const MAX_FAILURES_TOLD = 5;
 
+/** What is asked for, and who is told of it. */
+interface Order {
+  readonly plan: TrainingPlan;
+  readonly onCard: (card: ModelCard) => void;
+}
+
 type HistoryOrder = Omit<Extract<Instruction, { kind: 'history' }>, 'kind'>;
+
+function failureOf(model: string, target: string, error: unknown): MlError {
+  const whose = target === SHARED_DEVICE ? 'for all devices' : `for ${target}`;
+  const code = isMlError(error) ? error.code : 'WORKER';
+  return new MlError(code, `"${model}" ${whose}: ${messageOf(error)}`, { cause: error });
+}
 
 function numbersOf(tables: readonly ReadingTable[]): number {
   return tables.reduce((sum, { data, timestampsMs }) => sum + data.length + timestampsMs.length, 0);

@@ -25,8 +25,6 @@ export interface TrainingProgress {
 }
 
 export interface ModelTrainerOptions {
-  /** What all trainings of this model have in common. */
-  readonly request: TrainingPlan;
   /** True: a new version becomes the active one, when its alarm rate is sane. */
   readonly activate: boolean;
   /** True: a new version goes on from the one in use, where the algorithm can. */
@@ -38,6 +36,8 @@ export interface ModelTrainerOptions {
 }
 
 export interface TargetOptions {
+  /** What is to be learned, and how. */
+  readonly plan: TrainingPlan;
   /** True: readings that came during an alarm are learned from as well, since a person has asked for the training. */
   readonly learnAlarms: boolean;
   /** Numbers held in memory while the training waits; 0 where `tables` copies them when its turn comes. */
@@ -49,7 +49,7 @@ export interface TargetOptions {
 /** @param signal - aborted when the training is cancelled meanwhile */
 export type Tables = (signal: AbortSignal) => readonly ReadingTable[] | Promise<readonly ReadingTable[]>;
 
-/** Trains one model, for many devices or one for all: one training after the other, each saved as a new version. */
+/** Trains models, for many devices or one for all: one training after the other, each saved as a new version. */
 export class ModelTrainer {
   readonly #trainer: Trainer;
   readonly #running = new Map<AbortController, TrainingProgress>();
@@ -71,20 +71,20 @@ export class ModelTrainer {
    * @throws MlError as `Trainer.train`, what `tables` throws, `CONFLICT` where the model of that name is of another kind, what the store throws
    */
   async train(device: string, tables: Tables, options: TargetOptions): Promise<ModelCard> {
+    const { plan } = options;
     const controller = new AbortController();
     let startedMs = 0;
     const tell = (state: TrainingProgress['state'], fraction: number, epoch?: EpochReport): void => {
       if (state === 'training' && fraction === 0) startedMs = this.options.clock();
       const secondsLeft = state === 'training' ? this.#secondsLeft(startedMs, fraction) : null;
-      const model = this.options.request.name;
-      const progress = { model, device, state, fraction, secondsLeft, ...(epoch && { epoch }) };
+      const progress = { model: plan.name, device, state, fraction, secondsLeft, ...(epoch && { epoch }) };
       if (ENDS.includes(state)) this.#running.delete(controller);
       else this.#running.set(controller, progress);
       this.options.onProgress(progress);
     };
     tell('waiting', 0);
     try {
-      const { request: plan, store, warmStart } = this.options;
+      const { store, warmStart } = this.options;
       let earlier: Earlier = {};
       const makeRequest = async (signal: AbortSignal): Promise<TrainingRequest> => {
         if (options.reads === true) tell('reading', 0);

@@ -14,6 +14,7 @@ import { migrateConfig } from '../shared/migrate';
 import { onInput, type InputMessage, type Send } from '../shared/on-input';
 import { readingSpecs, readMessages } from '../shared/read-messages';
 import { startNode } from '../shared/start';
+import { askedPlan } from './asked-plan';
 import { ML_TRAIN_DEFAULTS, type MlTrainConfig } from './config';
 import { optionalSpecs, settingSpecs } from './numbers';
 import { settingsOf } from './settings';
@@ -64,10 +65,11 @@ export = (RED: NodeAPI): void => {
     async function perform(instruction: Instruction, message: InputMessage, send: Send): Promise<void> {
       await ready;
       if (closed) return;
-      await desk.handle(instruction, (card) => {
+      const onCard = (card: ModelCard): void => {
         status.trained(card);
         send([cardMessage(RED.util.cloneMessage(withoutWork(message)), card), null]);
-      });
+      };
+      await desk.handle(instruction, onCard, askedPlan(message.training, settings.request));
       const latest = instruction.kind === 'collect' ? instruction.readings.at(-1) : undefined;
       if (latest !== undefined) status.collected(desk.collectedRows(latest.device), settings.schedule.afterRows);
     }
@@ -134,7 +136,7 @@ function describe(algorithm: DetectorAlgorithm | ForecasterAlgorithm): object {
 }
 
 /** What was trained on, and what asked for it, end here: the next node would take them for its own. */
-const ENDS_HERE = ['payload', 'parts', 'complete', 'action', 'anomaly', 'from', 'to', 'hours'];
+const ENDS_HERE = ['payload', 'parts', 'complete', 'action', 'anomaly', 'from', 'to', 'hours', 'training'];
 
 function withoutWork(message: InputMessage): InputMessage {
   return Object.fromEntries(Object.entries(message).filter(([name]) => !ENDS_HERE.includes(name)));

@@ -115,6 +115,29 @@ describe('ml-train', () => {
       should(await active('pump-1')).equal(2);
     });
 
+    it('trains what the message asks for, and by the form again the next time', async () => {
+      await start({ model: 'usual' });
+      const training = { model: 'asked', algorithm: 'iqr', fields: ['flow'], threshold: 0.9 };
+      const { sent } = await tell({ payload: rows({ rows: 300 }), training });
+      const [card] = cardsOf(sent);
+      should(card).containEql({ name: 'asked', algorithm: 'iqr', features: ['flow'], threshold: 0.9 });
+      should((sent as Message[][])[0]![0])
+        .containEql({ model: 'asked' })
+        .and.not.have.property('training');
+      should(await active('pump-1', 'asked')).equal(1);
+      const again = await tell({ payload: rows({ rows: 300 }) });
+      should(cardsOf(again.sent)[0]).containEql({ name: 'usual', algorithm: 'mad', threshold: 0.7 });
+    });
+
+    it('says which model a training that a message asked for was of, when it fails', async () => {
+      await start();
+      const { error } = await tell({ payload: rows({ rows: 300 }), training: { model: 'asked', fields: ['colour'] } });
+      should(error?.message).match(/^"asked" for pump-1: .*colour/);
+      should(error).have.property('code', 'DATA');
+      const refused = await tell({ payload: rows({ rows: 300 }), training: { threshold: 1 } });
+      should(refused.error?.message).match(/threshold must be a score above 0 and below 1/);
+    });
+
     it('makes one model a device, and one message each', async () => {
       await start();
       const payload = ['a', 'b', 'c'].flatMap((device) => rows({ rows: 150, device }));
