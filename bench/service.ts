@@ -41,7 +41,7 @@ function endpoint(path: string, node: object, answer: string): FileNode[] {
   ];
 }
 
-const detect = { type: 'ml-detect', model: 'bench', judgeAlone: true };
+const detect = { type: 'ml-detect', model: 'bench', source: 'batch' };
 const nothing = { type: 'change', rules: [{ t: 'set', p: 'anomaly', pt: 'msg', to: 'payload', tot: 'msg' }] };
 const train = { type: 'ml-train', model: 'bench', algorithm: 'isolation-forest' };
 const flow: FileNode[] = [

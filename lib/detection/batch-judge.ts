@@ -1,9 +1,10 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { BoundedMap } from '../core/bounded-map';
 import { MlError, show } from '../core/errors';
-import type { Condition } from '../core/pipeline';
+import type { Condition, Pipeline } from '../core/pipeline';
 import type { Reading } from '../core/readings';
 import { FeatureStream } from '../readings/feature-stream';
+import { rowLayout } from '../readings/row-layout';
 import type { ModelStore } from '../store/store';
 import type { Anomaly } from './anomaly';
 import { type Judgement, TrainedJudge } from './judge';
@@ -21,6 +22,13 @@ export interface BatchRequest {
   readonly model?: string;
   /** Score from which a reading is an anomaly, more than 0, at most 1. */
   readonly threshold?: number;
+}
+
+export interface BatchNeeds {
+  /** Fields that it looks at. */
+  readonly fields: readonly string[];
+  /** How long before a reading those begin that its windows, lags and rates look back on; 0: it needs none. */
+  readonly reachMs: number;
 }
 
 /** Readings that are judged before other work gets its turn. */
@@ -75,6 +83,15 @@ export class BatchJudge {
     return verdicts.sort((a, b) => a.at - b.at).map(({ anomaly }) => anomaly);
   }
 
+  /**
+   * What a device's model needs to judge readings of the past.
+   * @throws MlError as `judge`
+   */
+  async needs(device: string, { model = this.settings.model }: BatchRequest = {}): Promise<BatchNeeds> {
+    const { scorer } = await this.#judgeOf(this.#choiceOf(model), model, device);
+    return needsOf(scorer.pipeline, this.settings.judgeWhen);
+  }
+
   /** Batches that are being judged end in `ABORTED`. */
   close(): void {
     this.#isClosed = true;
@@ -106,6 +123,17 @@ export class BatchJudge {
     const severity = severityOf(anomaly.score, threshold, this.settings.criticalScore);
     return { ...anomaly, threshold, severity, isAnomaly: severity !== 'normal' };
   }
+}
+
+function needsOf(pipeline: Pipeline, judgeWhen: Condition | undefined): BatchNeeds {
+  const fields = new Set(rowLayout(pipeline).inputs);
+  if (judgeWhen !== undefined) fields.add(judgeWhen.field);
+  const rowsBefore = pipeline.features.map((feature) => {
+    if (feature.kind === 'window') return feature.rows - 1;
+    if (feature.kind === 'lag') return feature.rows;
+    return feature.kind === 'rate' ? 1 : 0;
+  });
+  return { fields: [...fields], reachMs: Math.max(0, ...rowsBefore) * pipeline.stepMs };
 }
 
 interface Verdict {

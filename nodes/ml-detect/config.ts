@@ -6,14 +6,19 @@ import {
   type ReadingConfig,
   type VersionedConfig,
 } from '../shared/config';
+import { HISTORY_DEFAULTS, type HistoryConfig } from '../shared/history-config';
 
-export interface MlDetectConfig extends VersionedConfig, ReadingConfig, ConditionConfig {
+export interface MlDetectConfig extends VersionedConfig, ReadingConfig, ConditionConfig, HistoryConfig {
   /** Id of the `ml-store` config node; empty: the default folder. */
   readonly store: string;
   /** Name of the model; empty: `default`. */
   readonly model: string;
-  /** True: each message's readings are judged by themselves, as if none had come before them; no alarms, no learning. */
-  readonly judgeAlone: boolean;
+  /**
+   * `live`: each message goes on with its device's stream. `batch`: each message's readings are judged by themselves, as
+   * if none had come before them; no alarms, no learning. `history`: so are past readings in a database, which else is
+   * not looked at.
+   */
+  readonly source: 'live' | 'batch' | 'history';
   /** Where to look for a model, in this order; each can be switched off. */
   readonly useOwn: boolean;
   readonly useShared: boolean;
@@ -49,9 +54,10 @@ export interface MlDetectConfig extends VersionedConfig, ReadingConfig, Conditio
 export const ML_DETECT_DEFAULTS: OwnConfig<MlDetectConfig> = {
   ...READING_DEFAULTS,
   ...CONDITION_DEFAULTS,
+  ...HISTORY_DEFAULTS,
   store: '',
   model: '',
-  judgeAlone: false,
+  source: 'live',
   useOwn: true,
   useShared: true,
   useLearning: true,

@@ -5,6 +5,7 @@ import { Monitor } from '../../lib/detection/monitor';
 import type { Findings } from '../../lib/detection/watched-device';
 import { storeOf } from '../ml-store/store-of';
 import { deviceNamed, holdsRows, isCommand } from '../shared/commands';
+import { historySpecs } from '../shared/history-config';
 import { migrateConfig } from '../shared/migrate';
 import { onInput, type InputMessage, type Send } from '../shared/on-input';
 import { readingSpecs, readMessages } from '../shared/read-messages';
@@ -82,13 +83,18 @@ export = (RED: NodeAPI): void => {
     RED.nodes.createNode(this, config);
     startNode(RED, this, () => {
       const own = migrateConfig<MlDetectConfig>(config, ML_DETECT_DEFAULTS);
-      if (own.judgeAlone) judgeAlone(RED, this, own);
-      else watch(this, own);
+      if (own.source === 'live') watch(this, own);
+      else judgeAlone(RED, this, own);
     });
   }
 
   RED.nodes.registerType('ml-detect', MlDetect, {
-    settings: { mlDetectNumbers: { value: { ...readingSpecs, ...settingSpecs, ...optionalSpecs }, exportable: true } },
+    settings: {
+      mlDetectNumbers: {
+        value: { ...readingSpecs, ...settingSpecs, ...optionalSpecs, ...historySpecs },
+        exportable: true,
+      },
+    },
   });
 };
 

@@ -11,7 +11,7 @@ import { telemetry } from '../support/telemetry';
 const NORMAL = { flow: 100, pressure: 6, current: 20, temperature: 50 };
 const LEAK = { flow: 130, pressure: 3.4, current: 26, temperature: 65 };
 
-describe('ml-detect where each message is judged by itself', () => {
+describe('ml-detect where readings are judged by themselves', () => {
   let store: OpenStore;
   afterEach(async () => {
     await unloadFlow();
@@ -26,7 +26,7 @@ describe('ml-detect where each message is judged by itself', () => {
     loadFlow(
       [mlDetect],
       [
-        { id: 'alone', type: 'ml-detect', model: 'pump', judgeAlone: true, wires: [[], []], ...config },
+        { id: 'alone', type: 'ml-detect', model: 'pump', source: 'batch', wires: [[], []], ...config },
         { id: 'live', type: 'ml-detect', model: 'pump', useLearning: false, wires: [[], []] },
       ],
       { userDir: folder() },
@@ -100,7 +100,7 @@ describe('ml-detect where each message is judged by itself', () => {
     ['a model that is no name', { model: {} }, 'PARAMETER', /msg\.model must be a name, got an object/],
     ['a threshold of 0', { threshold: 0 }, 'PARAMETER', /msg\.threshold must be above 0 and at most 1, got 0/],
     ['a threshold that is none', { threshold: 'low' }, 'PARAMETER', /msg\.threshold must be/],
-    ['an action', { action: 'reset' }, 'PARAMETER', /no alarms where each message is judged by itself/],
+    ['an action', { action: 'reset' }, 'PARAMETER', /no alarms where readings are judged by themselves/],
     ['a payload without numbers', { payload: 'x' }, 'DATA', /The payload is/],
   ];
   for (const [what, message, code, sentence] of refused) {

@@ -9,6 +9,7 @@ import '../contract/postgres-store.test';
 import '../contract/retention.test';
 import '../contract/stored-results.test';
 import '../nodes/ml-database.test';
+import '../nodes/ml-detect-history.test';
 import '../nodes/ml-forecast-history.test';
 import '../nodes/ml-model-store-data.test';
 import '../nodes/ml-train-history.test';
