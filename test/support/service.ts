@@ -1,0 +1,167 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import should from 'should';
+import { openEmbedded } from '#lib/postgres/pglite-client';
+import { identifier, type SqlClient } from '#lib/postgres/sql';
+import { serverClient, SERVER_URL } from './databases';
+import { type FileNode, ROOT, RunningDemo } from './demo';
+
+/** A database of a test's own, as its `ml-database` node is set to use it. */
+interface ServiceDatabase {
+  readonly settings: object;
+  drop(): Promise<void>;
+}
+
+/** A kind of database that a service is tried on. */
+export interface ServiceDatabaseKind {
+  readonly what: string;
+  /** Makes one in which `seed` has put the plant's history. @param folder - Node-RED's user folder */
+  make(folder: string, seed: (client: SqlClient) => Promise<void>): Promise<ServiceDatabase>;
+}
+
+let databasesMade = 0;
+
+/** What services are tried on: an embedded database always, a server where one is named. */
+export const serviceDatabases: readonly ServiceDatabaseKind[] = [
+  {
+    what: 'an embedded database',
+    async make(folder, seed) {
+      const client = await openEmbedded(join(folder, 'plant'), folder);
+      try {
+        await seed(client);
+      } finally {
+        await client.close();
+      }
+      return { settings: { kind: 'embedded', folder: 'plant' }, drop: () => Promise.resolve() };
+    },
+  },
+  ...(SERVER_URL === undefined ? [] : [serverKind(SERVER_URL)]),
+];
+
+function serverKind(serverUrl: string): ServiceDatabaseKind {
+  return {
+    what: 'a PostgreSQL server',
+    async make(_folder, seed) {
+      const name = `flowsight_service_${process.pid}_${++databasesMade}`;
+      const url = new URL(serverUrl);
+      url.pathname = `/${name}`;
+      await withClient(serverUrl, (client) => client.query(`CREATE DATABASE ${identifier(name)}`));
+      await withClient(url.href, seed);
+      return {
+        settings: { kind: 'server', address: 'url', credentials: { url: url.href } },
+        drop: () => withClient(serverUrl, (client) => client.query(`DROP DATABASE ${identifier(name)} WITH (FORCE)`)),
+      };
+    },
+  };
+}
+
+async function withClient(url: string, work: (client: SqlClient) => Promise<unknown>): Promise<void> {
+  const client = serverClient(url);
+  try {
+    await work(client);
+  } finally {
+    await client.close();
+  }
+}
+
+export interface ServiceAnswer {
+  readonly status: number;
+  readonly type: string;
+  readonly text: string;
+  /** Of JSON; else undefined. */
+  readonly body: unknown;
+}
+
+/** One of the services in `examples/services`, in a Node-RED of its own, over real HTTP. */
+export class RunningService {
+  private constructor(
+    readonly demo: RunningDemo,
+    private readonly folder: string,
+    private readonly database: ServiceDatabase,
+  ) {}
+
+  /**
+   * @param file - its name in `examples/services`
+   * @param ready - a path that answers as soon as the flow runs
+   */
+  static async start(
+    file: string,
+    kind: ServiceDatabaseKind,
+    seed: (client: SqlClient) => Promise<void>,
+    ready: string,
+  ): Promise<RunningService> {
+    const text = await readFile(join(ROOT, 'examples', 'services', file), 'utf8');
+    const folder = await mkdtemp(join(tmpdir(), 'flowsight-service-'));
+    const database = await kind.make(folder, seed);
+    const flow = (JSON.parse(text) as FileNode[]).map((node) =>
+      node.type === 'ml-database' ? { ...node, ...database.settings } : node,
+    );
+    const service = new RunningService(await RunningDemo.start(folder, []), folder, database);
+    await service.demo.deploy(flow);
+    await service.#isUp(ready);
+    return service;
+  }
+
+  async ask(method: string, path: string, body?: unknown): Promise<ServiceAnswer> {
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(this.demo.url + path, { method, headers, ...sent });
+    const text = await answer.text();
+    const type = answer.headers.get('content-type') ?? '';
+    return { status: answer.status, type, text, body: type.includes('json') ? JSON.parse(text) : undefined };
+  }
+
+  async stop(): Promise<void> {
+    await this.demo.stop();
+    await this.database.drop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** A deployed flow takes a moment to start: until then there is no such path. */
+  async #isUp(path: string): Promise<void> {
+    for (let attempt = 1; (await this.ask('GET', path)).status === 404; attempt++) {
+      if (attempt === 200) throw new Error(`The service does not answer at ${path}.`);
+      await pause(50);
+    }
+  }
+}
+
+/** One request to a service, and what must come back. */
+export interface ServiceCase {
+  readonly what: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly body?: unknown;
+  readonly status: number;
+  /** Of the answer; throws where it is not as it should be. */
+  readonly check?: (body: Record<string, unknown>) => void;
+}
+
+/** One test a case, in order: later ones build upon what earlier ones have trained. */
+export function describeService(
+  file: string,
+  { seed, ready, cases }: { seed: (client: SqlClient) => Promise<void>; ready: string; cases: readonly ServiceCase[] },
+): void {
+  for (const kind of serviceDatabases) {
+    describe(`${file.replace('.json', '')}, on ${kind.what},`, function () {
+      this.timeout(120_000);
+      let service: RunningService | undefined;
+      before(async () => {
+        service = await RunningService.start(file, kind, seed, ready);
+      });
+      after(() => service?.stop());
+
+      for (const { what, method, path, body, status, check } of cases) {
+        it(`${what}: ${method} ${path} → ${status}`, async () => {
+          const answer = await service!.ask(method, path, body);
+          should(answer.status).equal(status, answer.text);
+          should(answer.text).not.match(/node_modules|\bat .*\.js:\d+/);
+          should(answer.body).be.an.Object();
+          check?.(answer.body as Record<string, unknown>);
+        });
+      }
+    });
+  }
+}
