@@ -40,7 +40,7 @@ export async function storeModel(userDir: string): Promise<void> {
   const artifact = await train({
     name: 'trained',
     device: '*',
-    algorithm: 'isolation-forest',
+    algorithm: 'auto',
     params: {},
     pipeline: {},
     threshold: { by: 'score', value: 0.7 },
