@@ -107,11 +107,18 @@ class Autoencoder implements Detector {
     });
   }
 
+  /**
+   * Shares go by squared errors, and the more the further out the value itself lies: a wrong value also spoils how the
+   * network rebuilds those that are tied to it.
+   */
   explain(row: Float64Array): Explanation {
     checkRow(this.features, row);
     const { centre, deviation, residual } = this.scales;
     const rebuilt = this.#rebuild(makeTable(this.features, row));
-    const errors = row.map((_, c) => Math.abs(this.#error(row, rebuilt, c, c)));
+    const errors = row.map((value, c) => {
+      const usual = Math.abs(value - centre[c]!) / deviation[c]!;
+      return Math.abs(this.#error(row, rebuilt, c, c)) * Math.min(Math.max(1, usual), 1e100);
+    });
     const worst = errors.reduce((a, b) => Math.max(a, b));
     const squares = errors.map((error) => (worst > 0 ? (error / worst) ** 2 : 1));
     const sum = squares.reduce((a, b) => a + b);

@@ -43,8 +43,8 @@ class IsolationForest implements Detector {
   }
 
   /**
-   * Shares go by how much a feature's splits shortened the row's paths, times how far outside its expected range the
-   * feature is. The second, because trees know nothing beyond the training rows: to them 4 and 40 deviations are one.
+   * Shares go by how much a feature's splits shortened the row's paths, times the square of how far outside its expected
+   * range the feature is. The second, because trees know nothing beyond the training rows: to them 4 and 40 deviations are one.
    */
   explain(row: Float64Array): Explanation {
     checkRow(this.features, row);
@@ -52,7 +52,7 @@ class IsolationForest implements Detector {
     const shares = this.#walker.shortenings(row);
     let sum = 0;
     for (let c = 0; c < shares.length; c++) {
-      shares[c] = Math.max(shares[c]!, 0) * (1 + outside(row[c]!, low[c]!, high[c]!));
+      shares[c] = Math.max(shares[c]!, 0) * (1 + outside(row[c]!, low[c]!, high[c]!)) ** 2;
       sum += shares[c]!;
     }
     // In the thick of the training rows no feature shortens any path: then none stands out.
