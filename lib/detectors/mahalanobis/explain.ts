@@ -18,8 +18,9 @@ interface FieldPart {
  *
  * A field's share goes by how much smaller the squared distance would be, had the field's features the values that the
  * others let expect (reconstruction-based contribution; C. Alcala, S. J. Qin: Automatica 45, 2009): where one field is
- * wrong, it is the largest whatever the correlations are. Within the field it goes to those that deviate most. The expected range is the usual one of the feature. Where the value lies within
- * that, and fits less to what the other fields show, it is the range that these let expect.
+ * wrong, it is the largest whatever the correlations are. Within the field it goes to those that deviate most. The
+ * expected range is the usual one of the feature. Where the value lies within that, and fits less to what the other
+ * fields show, it is the range that these let expect.
  */
 export class CorrelationExplainer {
   readonly #normal: Normal;
