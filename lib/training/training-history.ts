@@ -5,7 +5,7 @@ import type { HistoryReader } from '../postgres/history/source';
 import type { RangeMessage, TimeRange } from '../readings/time-range';
 import { neededFields } from './needed-fields';
 import type { TrainingPlan } from './request';
-import { count, isoTime } from './words';
+import { count, isoTime, listed } from './words';
 
 /** Numbers that the tables of a model that all devices share may hold together: 200 MB. */
 const MAX_NUMBERS = 25_000_000;
@@ -74,9 +74,10 @@ export class HistoryJobs {
   async #readOne(device: string, range: TimeRange, signal: AbortSignal): Promise<ReadingTable> {
     const table = await this.#read(device, range, signal);
     if (table.timestampsMs.length > 0) return table;
+    const [named, names] = this.#fields.length === 0 ? ['', 'name'] : [` of ${listed(this.#fields)}`, 'names'];
     throw new MlError(
       'TOO_FEW_ROWS',
-      `No readings are in the database ${between(range)}: check the name and the time.`,
+      `No readings${named} are in the database ${between(range)}: check the ${names} and the time.`,
     );
   }
 

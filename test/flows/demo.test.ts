@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import should from 'should';
 import type { ForecasterCard, ModelCard } from '#lib/core/artifact';
 import type { Anomaly } from '#lib/detection/anomaly';
@@ -112,9 +112,12 @@ describe('the demo, in a Node-RED of its own', function () {
     ]);
     should(ours.filter(({ err }) => err !== undefined)).eql([]);
     should((await demo.get('/resources/@flowsight/node-red-ml/ml-editor.js')).status).equal(200);
-    const listed = await (await demo.get('/library/examples/flows/@flowsight/node-red-ml')).text();
-    const examples = await readdir(join(ROOT, 'examples'));
-    for (const name of examples) should(listed).containEql(name.replace('.json', ''));
+    for (const folder of ['', '/services']) {
+      const listed = await (await demo.get(`/library/examples/flows/@flowsight/node-red-ml${folder}`)).text();
+      for (const name of await readdir(join(ROOT, 'examples', folder))) {
+        should(listed).containEql(basename(name, '.json'));
+      }
+    }
   });
 
   it('sends nothing home, and shows no tour', async () => {

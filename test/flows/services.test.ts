@@ -115,7 +115,7 @@ describeService('IoT ML service.json', {
       method: 'POST',
       path: '/ml/forecasts/train/gateway-1?field=system.colour',
       status: 400,
-      check: ({ error }) => should(error).match(/system\.colour/),
+      check: ({ error }) => should(error).match(/No readings of system\.colour are in the database/),
     },
     {
       what: 'does not forecast what it has not learned',
@@ -149,11 +149,40 @@ describeService('IoT ML service.json', {
       },
     },
     {
+      what: 'has the models of all devices that are online trained anew',
+      press: 'all devices online, every 24 h',
+      method: 'GET',
+      path: '/ml/anomalies/detect/gateway-1',
+      status: 200,
+      check: (body) => should(body.model_version).equal(3),
+    },
+    {
+      what: 'trains none that is offline',
+      method: 'GET',
+      path: '/ml/anomalies/detect/gateway-3',
+      status: 404,
+    },
+    {
       what: 'counts its models',
       method: 'GET',
       path: '/health',
       status: 200,
       check: (body) => should(body.models).equal(2),
+    },
+  ],
+});
+
+describeService('IoT ML service.json', {
+  whose: ' without the plant’s tables',
+  seed: () => Promise.resolve(),
+  ready: '/health',
+  cases: [
+    {
+      what: 'says which table is not there',
+      method: 'POST',
+      path: '/ml/anomalies/train/gateway-1',
+      status: 503,
+      check: ({ error }) => should(error).match(/device_shadow_history/),
     },
   ],
 });
@@ -213,6 +242,20 @@ describeService('Enterprise monitoring.json', {
           should(rowsOf(metrics)[0]!.metricName).match(/temperature|vibration/);
         }
       },
+    },
+    {
+      what: 'tells an event for each anomaly',
+      method: 'POST',
+      path: '/api/v1/anomaly/detect',
+      body: { assetId: 'press-1', timeRange: recent },
+      status: 200,
+      tells: [
+        'events',
+        (event) => {
+          should(event).have.only.keys('type', 'assetId', 'timestamp', 'score', 'severity', 'metricName');
+          should(event).containEql({ type: 'anomaly', assetId: 'press-1' });
+        },
+      ],
     },
     {
       what: 'judges by the threshold that it is given',
@@ -310,7 +353,7 @@ describeService('Enterprise monitoring.json', {
       path: '/api/v1/anomaly/train',
       body: { assetId: 'press-1', metricNames: ['colour'] },
       status: 400,
-      check: ({ detail }) => should(detail).match(/colour/),
+      check: ({ detail }) => should(detail).match(/No readings of colour are in the database/),
     },
     {
       what: 'is not taken in by a hostile name',

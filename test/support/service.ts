@@ -78,6 +78,7 @@ export interface ServiceAnswer {
 export class RunningService {
   private constructor(
     readonly demo: RunningDemo,
+    private readonly flow: readonly FileNode[],
     private readonly folder: string,
     private readonly database: ServiceDatabase,
   ) {}
@@ -95,11 +96,10 @@ export class RunningService {
     const text = await readFile(join(ROOT, 'examples', 'services', file), 'utf8');
     const folder = await mkdtemp(join(tmpdir(), 'flowsight-service-'));
     const database = await kind.make(folder, seed);
-    const flow = (JSON.parse(text) as FileNode[]).map((node) =>
-      node.type === 'ml-database' ? { ...node, ...database.settings } : node,
-    );
-    const service = new RunningService(await RunningDemo.start(folder, []), folder, database);
-    await service.demo.deploy(flow);
+    const flow = JSON.parse(text) as FileNode[];
+    const demo = await RunningDemo.start(folder, []);
+    const service = new RunningService(demo, flow, folder, database);
+    await demo.deploy(forTest(flow, database, demo.mqttUrl));
     await service.#isUp(ready);
     return service;
   }
@@ -111,6 +111,11 @@ export class RunningService {
     const text = await answer.text();
     const type = answer.headers.get('content-type') ?? '';
     return { status: answer.status, type, text, body: type.includes('json') ? JSON.parse(text) : undefined };
+  }
+
+  /** Presses the button of an inject node, by its name. */
+  async press(name: string): Promise<void> {
+    await this.demo.press(this.flow.find((node) => node.name === name)!.id);
   }
 
   async stop(): Promise<void> {
@@ -128,6 +133,16 @@ export class RunningService {
   }
 }
 
+/** The flow with the test's database; what its debug nodes show goes to MQTT topics of their names, too. */
+function forTest(flow: readonly FileNode[], database: ServiceDatabase, mqttUrl: string): FileNode[] {
+  const broker = { id: 'tap-broker', type: 'mqtt-broker', broker: '127.0.0.1', port: new URL(mqttUrl).port };
+  const nodes = flow.map((node): FileNode => {
+    if (node.type === 'ml-database') return { ...node, ...database.settings };
+    return node.type === 'debug' ? { ...node, type: 'mqtt out', topic: node.name, broker: broker.id } : node;
+  });
+  return [...nodes, { ...broker, protocolVersion: '4' }];
+}
+
 /** One request to a service, and what must come back. */
 export interface ServiceCase {
   readonly what: string;
@@ -137,15 +152,27 @@ export interface ServiceCase {
   readonly status: number;
   /** Of the answer; throws where it is not as it should be. */
   readonly check?: (body: Record<string, unknown>) => void;
+  /** An inject node whose button is pressed first; then the answer need not be right at once. */
+  readonly press?: string;
+  /** A debug node at which a message must arrive, and what its payload must be. */
+  readonly tells?: readonly [node: string, check: (payload: Record<string, unknown>) => void];
+}
+
+/** How a service is tried. */
+interface TriedService {
+  /** What is special about it, for the title. */
+  readonly whose?: string;
+  /** Puts the plant's history into an empty database. */
+  readonly seed: (client: SqlClient) => Promise<void>;
+  /** A path that answers as soon as the flow runs. */
+  readonly ready: string;
+  readonly cases: readonly ServiceCase[];
 }
 
 /** One test a case, in order: later ones build upon what earlier ones have trained. */
-export function describeService(
-  file: string,
-  { seed, ready, cases }: { seed: (client: SqlClient) => Promise<void>; ready: string; cases: readonly ServiceCase[] },
-): void {
+export function describeService(file: string, { seed, ready, cases, whose = '' }: TriedService): void {
   for (const kind of serviceDatabases) {
-    describe(`${file.replace('.json', '')}, on ${kind.what},`, function () {
+    describe(`${file.replace('.json', '')}${whose}, on ${kind.what},`, function () {
       this.timeout(120_000);
       let service: RunningService | undefined;
       before(async () => {
@@ -153,15 +180,42 @@ export function describeService(
       });
       after(() => service?.stop());
 
-      for (const { what, method, path, body, status, check } of cases) {
-        it(`${what}: ${method} ${path} → ${status}`, async () => {
-          const answer = await service!.ask(method, path, body);
-          should(answer.status).equal(status, answer.text);
-          should(answer.text).not.match(/node_modules|\bat .*\.js:\d+/);
-          should(answer.body).be.an.Object();
-          check?.(answer.body as Record<string, unknown>);
-        });
+      for (const each of cases) {
+        const { what, method, path, status } = each;
+        it(`${what}: ${method} ${path} → ${status}`, () => tryCase(service!, each));
       }
     });
+  }
+}
+
+async function tryCase(service: RunningService, { tells, press, ...request }: ServiceCase): Promise<void> {
+  const told = tells && service.demo.message<Record<string, unknown>>(tells[0]);
+  if (press === undefined) await tryRequest(service, request);
+  else {
+    await service.press(press);
+    await untilRight(() => tryRequest(service, request));
+  }
+  if (told !== undefined) tells?.[1](await told);
+}
+
+type Request = Omit<ServiceCase, 'what' | 'tells' | 'press'>;
+
+async function tryRequest(service: RunningService, { method, path, body, status, check }: Request): Promise<void> {
+  const answer = await service.ask(method, path, body);
+  should(answer.status).equal(status, answer.text);
+  should(answer.text).not.match(/node_modules|\bat .*\.js:\d+/);
+  should(answer.body).be.an.Object();
+  check?.(answer.body as Record<string, unknown>);
+}
+
+/** Again and again, until it does not throw. */
+async function untilRight(attempt: () => Promise<void>): Promise<void> {
+  for (let left = 200; ; left--) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (left === 0) throw error;
+      await pause(50);
+    }
   }
 }
