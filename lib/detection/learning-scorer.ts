@@ -5,6 +5,7 @@ import { makeTable } from '../core/table';
 import { StateReader } from '../core/state-reader';
 import { StreamingDetector, streaming } from '../detectors/streaming';
 import type { FeatureRow } from '../readings/feature-row';
+import { type ZoneOffset, zoneOffset } from '../readings/time-zone';
 import type { Anomaly, Contribution } from './anomaly';
 import { contributionsByField } from './field-contributions';
 import { LearningFields, savedFields, type SavedFacts } from './learning-fields';
@@ -20,6 +21,8 @@ export interface LearningSettings extends ScorerSettings {
   readonly warmUpRows: number;
   /** Fields to learn from; empty: all but ids, times and counters. */
   readonly fields: readonly string[];
+  /** IANA name, such as `Europe/Berlin`: whose hours and weekdays the calendar goes by. */
+  readonly timeZone: string;
 }
 
 /**
@@ -35,11 +38,12 @@ export class LearningScorer {
   readonly #detector: StreamingDetector;
 
   constructor(settings: LearningSettings, saved?: Saved) {
-    const { model, warmUpRows, fields } = settings;
+    const { model, warmUpRows, fields, timeZone } = settings;
+    const zone = zoneOffset(timeZone);
     this.#settings = settings;
     this.model = { name: model, version: 0, algorithm: streaming.id };
     this.#fields = new LearningFields(fields, saved?.fields);
-    this.#detector = saved === undefined ? new StreamingDetector(warmUpRows) : restored(saved, warmUpRows);
+    this.#detector = saved === undefined ? new StreamingDetector(warmUpRows, zone) : restored(saved, warmUpRows, zone);
   }
 
   /** How far the warm-up has come: that of the field that has learned most. */
@@ -63,7 +67,7 @@ export class LearningScorer {
       device,
       model: this.model,
       timestamp: new Date(row.timestampMs).toISOString(),
-      ...(canJudge ? this.#verdict(values, judged) : NO_VERDICT),
+      ...(canJudge ? this.#verdict(values, judged, row.timestampMs) : NO_VERDICT),
       threshold: this.threshold,
       missing,
     };
@@ -73,7 +77,7 @@ export class LearningScorer {
   /** Learns from a row, which has been judged before. */
   learn(row: FeatureRow): void {
     for (const field of this.#fields.note(row.reading)) this.#detector.add(field);
-    this.#detector.learnOne(this.#fields.row(row.reading));
+    this.#detector.learnOne(this.#fields.row(row.reading), row.timestampMs);
   }
 
   snapshot(): JsonObject {
@@ -95,12 +99,12 @@ export class LearningScorer {
     return judged;
   }
 
-  #verdict(values: Float64Array, judged: readonly number[]): Verdict {
+  #verdict(values: Float64Array, judged: readonly number[], timestampMs: number): Verdict {
     const detector = this.#detector;
-    const rawScore = detector.score(makeTable(detector.features, values))[0]!;
+    const rawScore = detector.score(makeTable(detector.features, values), timestampMs)[0]!;
     const score = scoreOf(10 ** -rawScore);
     const severity = severityOf(score, this.threshold, this.#settings.criticalScore);
-    const contributions = this.#contributions(values, judged);
+    const contributions = this.#contributions(values, judged, timestampMs);
     return { isAnomaly: severity !== 'normal', score, rawScore, severity, contributions };
   }
 
@@ -114,7 +118,7 @@ export class LearningScorer {
     return `learning: ${Math.max(0, most)} of ${this.#settings.warmUpRows} readings`;
   }
 
-  #contributions(values: Float64Array, judged: readonly number[]): readonly Contribution[] {
+  #contributions(values: Float64Array, judged: readonly number[], timestampMs: number): readonly Contribution[] {
     const most = this.#settings.contributions;
     if (most === 0) return [];
     const detector = this.#detector;
@@ -122,7 +126,7 @@ export class LearningScorer {
     return contributionsByField(columns, {
       features: detector.features,
       values,
-      explanation: detector.explain(values),
+      explanation: detector.explain(values, timestampMs),
       most,
     });
   }
@@ -139,9 +143,9 @@ interface Saved {
 
 const savedShape = object<Saved>({ fields: savedFields, detector: object({}) });
 
-function restored({ fields, detector: scalars }: Saved, warmUpRows: number): StreamingDetector {
+function restored({ fields, detector: scalars }: Saved, warmUpRows: number, zone: ZoneOffset): StreamingDetector {
   const reader = new StateReader(streaming.id, { scalars, tensors: {} });
-  const detector = StreamingDetector.restore(reader, warmUpRows);
+  const detector = StreamingDetector.restore(reader, warmUpRows, zone);
   const agrees =
     detector.features.length === fields.length && fields.every(({ name }, f) => name === detector.features[f]);
   return agrees ? detector : reader.fail('features', 'the fields that the detector has learned');

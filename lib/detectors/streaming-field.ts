@@ -1,5 +1,5 @@
 import type { JsonObject } from '../core/json';
-import { quantileSorted } from '../core/statistics';
+import { medianInPlace } from '../core/statistics';
 import {
   checkSavedField,
   type FieldNumbers,
@@ -114,19 +114,28 @@ export class StreamingField {
     return least;
   }
 
+  /** Surprise (−log₁₀ p) of two of those sights, squared and summed: unusually quiet, unusually long unchanged. Pure. */
+  stillness(value: number): number {
+    this.probability(value);
+    return [QUIETNESS, STILLNESS].reduce((sum, test) => sum + Math.log10(this.#probabilities[test]!) ** 2, 0);
+  }
+
+  /** The smallest step between two values so far; 0: none is known. */
+  get step(): number {
+    return this.#numbers.step;
+  }
+
   /** The range in which the value was to be expected; NaN before the warm-up is over. Pure. */
   expected(value: number): readonly [low: number, high: number] {
     if (!this.isReady) return [NaN, NaN];
     this.probability(value);
-    const probabilities = this.#probabilities;
-    const byLevel = probabilities[LEVEL]! < Math.min(OUTSIDE, probabilities[DEVIATION]!);
+    const byLevel = this.#probabilities[LEVEL]! < Math.min(OUTSIDE, this.#probabilities[DEVIATION]!);
     const test = byLevel ? LEVEL : DEVIATION;
     const centre = byLevel ? this.#numbers.slow : this.#numbers.fast;
     const reach = this.#histograms[test]!.quantile(OUTSIDE, this.#resolution(test));
     const half = reach < Infinity ? reach : 0;
-    const low = this.#wentNegative ? centre - half : Math.max(0, centre - half);
-    const high = this.#wentPositive ? centre + half : Math.min(0, centre + half);
-    return [low, high];
+    const [low, high] = [centre - half, centre + half];
+    return [this.#wentNegative ? low : Math.max(0, low), this.#wentPositive ? high : Math.min(0, high)];
   }
 
   learn(value: number): void {
@@ -174,10 +183,8 @@ export class StreamingField {
     numbers.last = numbers.learned = value;
     numbers.distance = medianOf(distances);
     numbers.change = numbers.activity = medianOf(changes);
-    numbers.step = changes.reduce(
-      (least, change) => (change > 0 && !(least > 0 && least < change) ? change : least),
-      0,
-    );
+    const steps = changes.filter((change) => change > 0);
+    numbers.step = steps.length > 0 ? Math.min(...steps) : 0;
     this.#histograms = CORRELATIONS.map((correlation) => new TrailingHistogram(correlation));
     for (const distance of distances) this.#histograms[DEVIATION]!.insert(distance);
     this.#first = [];
@@ -285,10 +292,7 @@ export class StreamingField {
 }
 
 function medianOf(values: readonly number[]): number {
-  return quantileSorted(
-    [...values].sort((a, b) => a - b),
-    0.5,
-  );
+  return medianInPlace(Float64Array.from(values));
 }
 
 function clamp(value: number, limit: number): number {

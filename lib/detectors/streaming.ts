@@ -2,9 +2,10 @@ import type { Explanation, ModelState, OnlineDetector } from '../core/algorithm'
 import { throwIfAborted } from '../core/errors';
 import type { StateReader } from '../core/state-reader';
 import { LARGEST_VALUE, rowOf, type Table } from '../core/table';
+import type { ZoneOffset } from '../readings/time-zone';
 import { defineDetector } from './define';
 import { checkRow, checkScoringTable } from './input';
-import { StreamingField, TESTS } from './streaming-field';
+import { anyOf, LearnedField } from './learned-field';
 
 /** Readings that a field needs before it is judged, unless told otherwise. */
 export const DEFAULT_WARM_UP = 100;
@@ -13,22 +14,30 @@ export const MIN_WARM_UP = 20;
 export const MAX_WARM_UP = 100_000;
 /** Less probable than one in so many is not told apart. */
 const LEAST_PROBABLE = 1e-30;
+const UTC: ZoneOffset = () => 0;
 
 /**
- * Learns each field's level, spread, restlessness and pauses as it goes, with forgetting, and judges by how improbable
- * a value is against them; the worst field decides. Raw score: −log₁₀ of the probability that any of the tests on a
- * normal row's fields turns out so badly (Šidák's correction), 0…30.
+ * Learns each field as it goes, with forgetting: its level, spread, restlessness and pauses and, where readings have
+ * times, what is usual at which hour and on which day of the week. Judges by how improbable a value is against them; the
+ * worst field decides. Raw score: −log₁₀ of the probability that any field of a normal row turns out so badly (Šidák's
+ * correction), 0…30.
  *
- * A NaN is neither judged nor learned from, nor is a number beyond what a PLC can send learned from. Fails where the normal behaviour depends on the hour or on other fields:
- * it sees neither. About 1 µs a field, and 3 KB.
+ * A NaN is neither judged nor learned from, nor is a number beyond what a PLC can send learned from. Fails where the
+ * normal behaviour depends on other fields: it sees each by itself. About 5 µs a field, and 12 KB.
  */
 export class StreamingDetector implements OnlineDetector {
   readonly features: string[] = [];
-  readonly #fields: StreamingField[] = [];
+  readonly #fields: LearnedField[] = [];
   #learned = 0;
 
-  /** @param warmUp - values that a feature needs before it is judged; at least 20 */
-  constructor(readonly warmUp: number) {}
+  /**
+   * @param warmUp - values that a feature needs before it is judged; at least 20
+   * @param zone - time zone of the calendar
+   */
+  constructor(
+    readonly warmUp: number,
+    private readonly zone: ZoneOffset = UTC,
+  ) {}
 
   /** Rows learned from. */
   get learned(): number {
@@ -38,7 +47,7 @@ export class StreamingDetector implements OnlineDetector {
   /** Adds a feature as the last one; it goes through a warm-up of its own. */
   add(feature: string): void {
     this.features.push(feature);
-    this.#fields.push(new StreamingField(this.warmUp));
+    this.#fields.push(LearnedField.begin(this.warmUp, this.zone));
   }
 
   /** Values that a feature has learned from; it is judged from `warmUp` on. */
@@ -46,24 +55,31 @@ export class StreamingDetector implements OnlineDetector {
     return this.#fields[feature]!.count;
   }
 
-  score(x: Table): Float64Array {
+  /** @param timestampMs - when the rows were taken, epoch ms; NaN: without the calendar */
+  score(x: Table, timestampMs = NaN): Float64Array {
     checkScoringTable(this.features, x, true);
     const width = this.features.length;
-    return Float64Array.from({ length: x.rows }, (_, r) => this.#scoreOf(x.data, r * width));
+    return Float64Array.from({ length: x.rows }, (_, r) => this.#scoreOf(x.data, r * width, timestampMs));
   }
 
-  learnOne(row: Float64Array): void {
+  /** @param timestampMs - when the row was taken, epoch ms; NaN: nothing is learned of the calendar */
+  learnOne(row: Float64Array, timestampMs = NaN): void {
     checkRow(this.features, row, true);
-    for (const [f, field] of this.#fields.entries()) if (Math.abs(row[f]!) <= LARGEST_VALUE) field.learn(row[f]!);
+    for (const [f, field] of this.#fields.entries()) {
+      if (Math.abs(row[f]!) <= LARGEST_VALUE) field.learn(row[f]!, timestampMs);
+    }
     this.#learned++;
   }
 
-  /** Shares go by squared surprise, so that one improbable field is not drowned by many probable ones. */
-  explain(row: Float64Array): Explanation {
+  /**
+   * Shares go by squared surprise, so that one improbable field is not drowned by many probable ones.
+   * @param timestampMs - as for `score`
+   */
+  explain(row: Float64Array, timestampMs = NaN): Explanation {
     checkRow(this.features, row, true);
-    const ranges = this.#fields.map((field, f) => field.expected(row[f]!));
+    const ranges = this.#fields.map((field, f) => field.expected(row[f]!, timestampMs));
     return {
-      shares: this.#shares(row),
+      shares: this.#shares(row, timestampMs),
       low: Float64Array.from(ranges, ([low]) => low),
       high: Float64Array.from(ranges, ([, high]) => high),
     };
@@ -77,20 +93,28 @@ export class StreamingDetector implements OnlineDetector {
 
   /**
    * @param warmUp - by default as it was
+   * @param zone - time zone of the calendar
    * @throws MlError `ARTIFACT` where the state is damaged
    */
-  static restore(state: StateReader, warmUp = state.integer('warmUp', MIN_WARM_UP, MAX_WARM_UP)): StreamingDetector {
-    const detector = new StreamingDetector(warmUp);
+  static restore(
+    state: StateReader,
+    warmUp = state.integer('warmUp', MIN_WARM_UP, MAX_WARM_UP),
+    zone = UTC,
+  ): StreamingDetector {
+    const detector = new StreamingDetector(warmUp, zone);
     detector.features.push(...state.features());
     detector.#learned = state.integer('learned', 0, Number.MAX_SAFE_INTEGER);
     for (const field of state.objects('fields', detector.features.length)) {
-      detector.#fields.push(StreamingField.restore(field, warmUp));
+      detector.#fields.push(LearnedField.restore(field, warmUp, zone));
     }
     return detector;
   }
 
-  #shares(row: Float64Array): Float64Array {
-    const squares = Float64Array.from(this.#fields, (field, f) => surpriseOf(field.probability(row[f]!), 1) ** 2);
+  #shares(row: Float64Array, timestampMs: number): Float64Array {
+    const squares = Float64Array.from(
+      this.#fields,
+      (field, f) => surpriseOf(field.probability(row[f]!, timestampMs), 1) ** 2,
+    );
     const sum = squares.reduce((a, b) => a + b, 0);
     if (sum > 0) return squares.map((square) => square / sum);
     const judged = this.#fields.map((field, f) => (field.isReady && !Number.isNaN(row[f]) ? 1 : 0));
@@ -98,7 +122,7 @@ export class StreamingDetector implements OnlineDetector {
     return Float64Array.from(judged, (one) => (count > 0 ? one / count : 1 / judged.length));
   }
 
-  #scoreOf(data: Float64Array, start: number): number {
+  #scoreOf(data: Float64Array, start: number, timestampMs: number): number {
     let least = 1;
     let judged = 0;
     for (let f = 0; f < this.#fields.length; f++) {
@@ -106,17 +130,15 @@ export class StreamingDetector implements OnlineDetector {
       const value = data[start + f]!;
       if (Number.isNaN(value) || !field.isReady) continue;
       judged++;
-      least = Math.min(least, field.probability(value));
+      least = Math.min(least, field.probability(value, timestampMs));
     }
     return surpriseOf(least, judged);
   }
 }
 
-/** −log₁₀ of the probability that the least probable of all tests on so many fields is so improbable. */
+/** −log₁₀ of the probability that the least probable of so many fields is so improbable. */
 function surpriseOf(least: number, fields: number): number {
-  if (least >= 1) return 0;
-  const any = -Math.expm1(TESTS * fields * Math.log1p(-least));
-  return 0 - Math.log10(Math.max(any, LEAST_PROBABLE));
+  return 0 - Math.log10(Math.max(anyOf(least, fields), LEAST_PROBABLE));
 }
 
 /** The detector that learns as it goes; trained on a table, it judges by the state that it ended in. */

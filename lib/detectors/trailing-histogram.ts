@@ -33,6 +33,8 @@ const TO_EDGE = 2 ** (-0.5 / BINS_PER_OCTAVE);
  */
 export class TrailingHistogram {
   readonly #counts = new Uint16Array(BINS);
+  /** No bin above this one has any. */
+  #highest = 0;
   /** Values below the lowest bin. */
   #zeros = 0;
   #total = 0;
@@ -68,6 +70,7 @@ export class TrailingHistogram {
     }
     if (bin < 0) this.#zeros++;
     else this.#counts[bin]!++;
+    if (bin > this.#highest) this.#highest = bin;
   }
 
   /**
@@ -82,7 +85,7 @@ export class TrailingHistogram {
     if (position < 0) return 1;
     const own = Math.floor(position);
     let above = 0;
-    for (let bin = BINS - 1; bin > own; bin--) {
+    for (let bin = this.#highest; bin > own; bin--) {
       above += counts[bin]!;
       if (2 * above > total) return above / total;
     }
@@ -105,7 +108,7 @@ export class TrailingHistogram {
     this.#findTail();
     const share = this.#tailCount / total;
     const wanted = Math.max(p * total, PRECEDENTS);
-    let bin = BINS;
+    let bin = this.#highest + 1;
     for (let above = 0; bin > 0 && above < wanted;) above += this.#counts[--bin]!;
     const seen = bin > 0 ? this.#middle(bin) / TO_EDGE : 0;
     if (p >= share) return seen;
@@ -138,6 +141,7 @@ export class TrailingHistogram {
     // Counts beyond the last bin could only come from a damaged state.
     for (const [i, count] of counts.slice(0, BINS - first).entries()) {
       histogram.#counts[first + i] = count;
+      histogram.#highest = first + i;
       histogram.#total += count;
     }
     return histogram;
@@ -183,7 +187,7 @@ export class TrailingHistogram {
     let count = 0;
     let sum = 0;
     let lowest = BINS;
-    for (let bin = BINS - 1; bin >= 0 && count < enough; bin--) {
+    for (let bin = this.#highest; bin >= 0 && count < enough; bin--) {
       const here = counts[bin]!;
       if (here === 0) continue;
       if (count >= TAIL_COUNT && lowest - bin > BINS_PER_OCTAVE) break;

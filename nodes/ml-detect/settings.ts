@@ -91,6 +91,7 @@ export function settingsOf(config: MlDetectConfig): MonitorSettings {
     useShared: config.useShared,
     useLearning: config.useLearning,
     fields: listSetting(config.fields),
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     onDelayMs: msOf('onDelaySeconds') ?? 0,
     offDelayMs: msOf('offDelaySeconds') ?? 0,
     escalateAfterMs: msOf('escalateSeconds'),

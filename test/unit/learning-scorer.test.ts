@@ -8,6 +8,7 @@ import type { FeatureRow } from '#lib/readings/feature-row';
 const settings: LearningSettings = {
   model: 'default',
   warmUpRows: 50,
+  timeZone: 'UTC',
   fields: [],
   criticalScore: 0.79,
   contributions: 3,

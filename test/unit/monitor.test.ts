@@ -24,6 +24,7 @@ const settings: MonitorSettings = {
   useLearning: true,
   fields: [],
   warmUpRows: 50,
+  timeZone: 'UTC',
   ...ALARM_DEFAULTS,
   criticalScore: 0.79,
   contributions: 3,
