@@ -8,7 +8,7 @@
  * The scorer is checked on a detector whose figures are published, the windowed Gaussian.
  */
 import type { Anomaly } from '#lib/detection/anomaly';
-import { stepAlarm } from '#lib/detection/alarm';
+import { ALARM_DEFAULTS, stepAlarm } from '#lib/detection/alarm';
 import type { AlarmState } from '#lib/detection/alarm-state';
 import { LearningJudge } from '#lib/detection/judge';
 import { LearningRows } from '#lib/detection/learning-rows';
@@ -24,8 +24,6 @@ import { bench, fixed, printMachine, printTable } from './support/report';
 import { processorMs } from './support/timing';
 import { WINDOWED_GAUSSIAN, windowedGaussian } from './support/windowed-gaussian';
 
-/** As `ml-detect` has them when nothing is changed. */
-const ALARM = { raiseAfter: 3, clearAfter: 5 };
 const DEFAULT_CONTRIBUTIONS = 5;
 /** Scores from which a reading is an anomaly. */
 const THRESHOLDS = Array.from({ length: 60 }, (_, i) => (i + 38) / 100);
@@ -74,7 +72,8 @@ function alarmsOf(scores: Float64Array, threshold: number): Float64Array {
   for (const [i, score] of scores.entries()) {
     if (Number.isNaN(score)) continue;
     const severity = severityOf(score, threshold, DEFAULT_CRITICAL_SCORE);
-    const step = stepAlarm(state, { ...VERDICT, score, severity, isAnomaly: severity !== 'normal' }, NO_READING, ALARM);
+    const verdict = { ...VERDICT, threshold, score, severity, isAnomaly: severity !== 'normal' };
+    const step = stepAlarm(state, verdict, NO_READING, ALARM_DEFAULTS);
     state = step.state;
     if (step.events.some(({ type }) => type === 'raised')) raised[i] = 1;
   }

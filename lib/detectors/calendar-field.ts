@@ -121,8 +121,8 @@ export class CalendarField {
     // A value that is a step by itself is seen when it comes.
     this.#hold(timestampMs, isKnown && !this.isSingle ? this.#sightOf(step) : null);
     if (isKnown) this.#learnSizes(mean);
-    for (const [s, scale] of SCALES.entries()) {
-      const share = 1 / Math.min(scale, this.#learned + 1);
+    for (let s = 0; s < SCALES.length; s++) {
+      const share = 1 / Math.min(SCALES[s]!, this.#learned + 1);
       const off = mean - this.#means[s]!;
       this.#variances[s] = (1 - share) * (this.#variances[s]! + share * off * off);
       this.#means[s]! += share * off;
@@ -165,15 +165,16 @@ export class CalendarField {
     week.low = Infinity;
     week.high = -Infinity;
     this.#week.widen(week, localMs, 1);
-    Object.assign(range, week);
+    range.low = week.low;
+    range.high = week.high;
     this.#day.widen(range, localMs, Math.max(1, Math.round(this.#steps.intervalMs / DAY_SLOT_MS)));
     if (range.low > range.high) return false;
     const sizes = this.#sizes;
     const distance = distanceFrom(range, value);
     sizes[TOGETHER] = Math.abs(distance);
-    for (const [s, scale] of SCALES.entries()) {
+    for (let s = 0; s < SCALES.length; s++) {
       sizes[TOGETHER + 1 + s] = Math.abs(this.#meanDistance(s, distance));
-      const share = 1 / Math.min(scale, this.#learned + 1);
+      const share = 1 / Math.min(SCALES[s]!, this.#learned + 1);
       const off = value - this.#means[s]!;
       sizes[DEVIATIONS + s] = Math.sqrt((1 - share) * (this.#variances[s]! + share * off * off));
     }
