@@ -28,7 +28,7 @@ bench(async () => {
   for (const judge of JUDGES) {
     printTable(
       [
-        judge === 'trained' ? 'isolation-forest' : 'learning as it goes',
+        judge === 'trained' ? 'auto' : 'learning as it goes',
         'readings a second',
         'ratio',
         'processor, µs a reading',

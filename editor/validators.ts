@@ -9,6 +9,7 @@ namespace FlowsightMl {
     score: { type: 'number', default: 0.7, min: 0.01, max: 0.99, doc: '' },
     contamination: { type: 'number', default: 0.01, min: 0.000001, max: 0.5, doc: '' },
     'false-alarms-per-day': { type: 'number', default: 1, min: 0.000001, max: 1_000_000, doc: '' },
+    'false-alarms-per-week': { type: 'number', default: 1, min: 0.000001, max: 1_000_000, doc: '' },
   };
 
   const isBlank = (value: unknown): boolean => value === undefined || value === '';

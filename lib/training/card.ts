@@ -5,8 +5,6 @@ import type { Trained } from './trained';
 import { warningsOf } from './warnings';
 import { isoTime } from './words';
 
-const DAY_MS = 86_400_000;
-
 /** What training says of a model; version and duration are filled in later. */
 export function makeCard(trained: Trained): DetectorCard {
   const { request, recipe, algorithm, params, fitted, chosen, split, heldOut } = trained;
@@ -30,7 +28,7 @@ export function makeCard(trained: Trained): DetectorCard {
       fittedRows: split.fit.length,
       heldOutRows: heldOut.rawScores.length,
       heldOutAlarmRate: heldOut.sanity.alarmRate,
-      falseAlarmsPerDay: pipeline.stepMs > 0 ? (heldOut.expectedRate * DAY_MS) / pipeline.stepMs : null,
+      falseAlarmsPerDay: heldOut.alarmsPerDay,
       ...labelledMetrics(trained),
     },
     threshold: heldOut.threshold,

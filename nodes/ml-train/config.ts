@@ -67,7 +67,7 @@ export interface MlTrainConfig extends VersionedConfig, ReadingConfig, Condition
   readonly aggregation: Aggregation;
   /** IANA name; empty: the machine's. */
   readonly timeZone: string;
-  readonly thresholdBy: 'score' | 'contamination' | 'false-alarms-per-day';
+  readonly thresholdBy: 'score' | 'contamination' | 'false-alarms-per-day' | 'false-alarms-per-week';
   readonly thresholdValue: string;
   /** False: new versions wait for `activate`. */
   readonly activate: boolean;

@@ -19,7 +19,7 @@ const TASKS = ['detect', 'forecast'] as const;
 const DEFAULT_HORIZON_MS = 24 * HOUR_MS;
 
 /** Thresholds that hold where the form gives no value. */
-const DEFAULT_THRESHOLD = { score: 0.7, contamination: 0.01, 'false-alarms-per-day': 1 };
+const DEFAULT_THRESHOLD = { score: 0.7, contamination: 0.01, 'false-alarms-per-day': 1, 'false-alarms-per-week': 1 };
 
 /** A configuration, read and checked. */
 export interface TrainSettings {

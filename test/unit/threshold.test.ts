@@ -1,6 +1,7 @@
 import should from 'should';
 import { Random } from '#lib/core/random';
 import { judgeSanity } from '#lib/detection/activation';
+import { alarmRateOf } from '#lib/detection/alarm-rate';
 import { calibrate, probability } from '#lib/detection/calibration';
 import { probabilityOfScore, scoreOf } from '#lib/detection/score';
 import { askedRate, thresholdOf, type ThresholdBasis, type ThresholdChoice } from '#lib/detection/threshold';
@@ -11,7 +12,7 @@ const exponential = (rows: number): Float64Array =>
 
 const fittedScores = exponential(1000);
 const heldOut = exponential(400);
-const basis: ThresholdBasis = { calibration: calibrate(heldOut), fittedScores, stepMs: 60_000 };
+const basis: ThresholdBasis = { calibration: calibrate(heldOut), alarmRate: null, fittedScores, stepMs: 60_000 };
 const scoreFor = (raw: number): number => scoreOf(probability(basis.calibration, raw));
 
 describe('a threshold', () => {
@@ -26,13 +27,24 @@ describe('a threshold', () => {
     }
   });
 
-  it('of a budget of false alarms a day is that share of a day’s readings', () => {
+  it('of a budget of false alarms counts anomalous readings where nothing is known of alarms', () => {
     const aDay = thresholdOf({ by: 'false-alarms-per-day', value: 1 }, basis);
     probabilityOfScore(aDay).should.be.approximately(1 / 1440, 1e-9);
+    const aWeek = thresholdOf({ by: 'false-alarms-per-week', value: 1 }, basis);
+    probabilityOfScore(aWeek).should.be.approximately(1 / 7 / 1440, 1e-9);
     const perSecond = thresholdOf({ by: 'false-alarms-per-day', value: 1 }, { ...basis, stepMs: 1000 });
     perSecond.should.be.approximately(0.79, 0.005);
     const everything = thresholdOf({ by: 'false-alarms-per-day', value: 1e9 }, basis);
     probabilityOfScore(everything).should.be.approximately(0.5, 1e-9);
+  });
+
+  it('of a budget of false alarms counts alarms where enough is known of them', () => {
+    const alarmRate = alarmRateOf(exponential(20_000), {});
+    const counted = thresholdOf({ by: 'false-alarms-per-day', value: 1 }, { ...basis, alarmRate });
+    // Three readings in a row that have nothing to do with each other are seldom all unusual.
+    probabilityOfScore(counted).should.be.above(20 / 1440);
+    const fewer = thresholdOf({ by: 'false-alarms-per-week', value: 1 }, { ...basis, alarmRate });
+    fewer.should.be.above(counted);
   });
 
   it('refuses what it cannot mean, saying what it needs', () => {
@@ -44,6 +56,7 @@ describe('a threshold', () => {
       [{ by: 'contamination', value: 0 }, /got 0/],
       [{ by: 'false-alarms-per-day', value: 0 }, /above 0, got 0/],
       [{ by: 'false-alarms-per-day', value: Infinity }, /got Infinity/],
+      [{ by: 'false-alarms-per-week', value: -1 }, /a week must be a number above 0, got -1/],
     ];
     for (const [choice, message] of refused) should(() => thresholdOf(choice, basis)).throw(message);
     should(() => thresholdOf({ by: 'false-alarms-per-day', value: 1 }, { ...basis, stepMs: 0 })).throw(

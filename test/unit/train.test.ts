@@ -74,7 +74,8 @@ describe('training', () => {
       seed: 1,
     });
     should(card.metrics).containEql({ fittedRows: 2000, heldOutRows: 2000 });
-    card.metrics.falseAlarmsPerDay!.should.be.approximately(1.3336, 0.0001);
+    // 1.33 readings a day are anomalies; alarms take three of them in a row.
+    card.metrics.falseAlarmsPerDay!.should.be.within(0, 0.5);
     card.metrics.heldOutAlarmRate!.should.be.within(0, 0.02);
     card.activeReason.should.be.a.String().and.not.be.empty();
     should(card.metrics).not.have.property('recall');
@@ -213,7 +214,9 @@ describe('training', () => {
     const contaminated = await train(request({ threshold: { by: 'contamination', value: 0.05 } }));
     const budget = await train(request({ threshold: { by: 'false-alarms-per-day', value: 10 } }));
     contaminated.card.threshold.should.be.within(0.4, 0.65);
-    budget.card.metrics.falseAlarmsPerDay!.should.be.approximately(10, 1e-6);
+    budget.card.metrics.falseAlarmsPerDay!.should.be.approximately(10, 0.01);
+    const weekly = await train(request({ threshold: { by: 'false-alarms-per-week', value: 7 } }));
+    weekly.card.metrics.falseAlarmsPerDay!.should.be.approximately(1, 0.01);
   });
 
   it('refuses an unknown algorithm and a wrong parameter', async () => {
