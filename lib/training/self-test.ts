@@ -26,8 +26,9 @@ const MAX_UNTOUCHED = 6000;
 
 /** What the test needs beside the artifact. */
 export interface SelfTestSource extends HeldOutReadings {
-  /** Raw scores of the held-out rows. */
+  /** Raw scores of the held-out rows, and what is known of such scores. */
   readonly rawScores: Float64Array;
+  readonly known: KnownScores;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -10,7 +10,7 @@ import { makeCard } from './card';
 import { chooseRows } from './choose-rows';
 import { canStartFrom, startedFrom } from './earlier';
 import { checkReadings, checkRows, countReadings, rowsNeeded } from './enough';
-import { judgeHeldOut } from './held-out';
+import { judgeHeldOut, knownScores } from './held-out';
 import { trainingReference } from './reference';
 import { type FittedWithScores, fitWithHeldOutScores } from './held-out-scores';
 import type { DetectionRequest } from './request';
@@ -78,7 +78,7 @@ export async function trainDetector(request: DetectionRequest, run: Omit<Run, 's
   };
   const test = selfTest(
     { ...artifact, state: scored.witness.snapshot() },
-    { tables, fitted, ...unseenBy(scored, split), ...run },
+    { tables, fitted, ...unseenBy(scored, split), known: knownScores(algorithm, fitted.x.columns.length), ...run },
   );
   run.onProgress?.(1);
   // What labels say is about real faults, and counts for more.

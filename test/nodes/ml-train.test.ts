@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import should from 'should';
-import type { ModelCard } from '#lib/core/artifact';
+import type { DetectorCard, ModelCard, SelfTest } from '#lib/core/artifact';
 import type { ReadingTable } from '#lib/core/readings';
 import { noteAlarm } from '#lib/detection/alarm-notes';
 import { openStore, type OpenStore } from '#lib/store/open-store';
@@ -85,6 +85,19 @@ describe('ml-train', () => {
         active: true,
       });
       should(await active('pump-1', 'pump-health')).equal(1);
+    });
+
+    it('says on the card which planted faults the model finds, and what labelled ones show', async () => {
+      await start({ model: 'pump-health' });
+      const leak = { from: 300, to: 400 };
+      const { sent } = await tell({ payload: rows({ rows: 1000, leak, label: 'leak' }) });
+      const [card] = cardsOf(sent) as DetectorCard[];
+      const { faults, text } = card!.selfTest as Exclude<SelfTest, { readonly skipped: string }>;
+      should(faults.find(({ fault, size }) => fault === 'shift' && size === 8)).containEql({ alarmed: 1 });
+      text.should.match(/^Faults planted in held-out readings: .*\. An alarm takes about \d+ readings/);
+      should(card!.metrics).containEql({ labelledRows: 100, recall: 1 });
+      card!.metrics.auc!.should.be.above(0.99);
+      card!.metrics.f1!.should.be.above(0.9);
     });
 
     it('tells its progress on the second output', async () => {
