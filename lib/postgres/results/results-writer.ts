@@ -42,7 +42,7 @@ export interface WritingStatus {
 
 type TableName = 'anomaly_scores' | 'anomaly_detections' | 'events' | 'metric_forecasts' | 'metrics_history';
 
-/** What a forecast's points say each for itself. */
+/** What a forecast's points say each for itself, in the order of `forecastRow`. */
 const PER_POINT = ['id', 'timestamp', 'value', 'lower', 'upper'];
 /** A table, or the schema, that is not there. */
 const MISSING = /^(?:42P01|3F000)$/;

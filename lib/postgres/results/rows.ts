@@ -39,23 +39,24 @@ export interface MadeForecast {
 
 /*
  * What is to be written is put down as JSON at once: nodes further on may change the objects, and text costs least to
- * keep and to send. Numbers that are not finite become null thereby.
+ * keep and to send. Each row is an array in the order of its table's columns, see `result-tables.ts`. Numbers that are
+ * not finite become null thereby, as does what is undefined.
  */
 
 /** @param scoringMs - from the message's arrival to the verdict; null: not measured */
 export function scoreRow(id: string, scored: ScoredReading, scoringMs: number | null): string {
-  return rowText(verdictRow(id, scored, scoringMs, undefined));
+  return rowText([id, ...verdict(scored), scored.isAnomaly, scored.missing, scoringMs]);
 }
 
 export function detectionRow(id: string, scored: ScoredReading): string {
-  return rowText(verdictRow(id, scored, undefined, scored.contributions));
+  return rowText([id, ...verdict(scored), scored.contributions]);
 }
 
 /** @param nowMs - when it is told, epoch ms */
 export function eventRow(id: string, event: ToldEvent, nowMs: number): string {
-  const { id: event_id, type, device, model, severity, since, until, text, ...details } = event;
-  const created_at = new Date(nowMs).toISOString();
-  return rowText({ id, event_id, type, device, ...said(model), severity, since, until, text, details, created_at });
+  const { id: eventId, type, device, model, severity, since, until, text, ...details } = event;
+  const createdAt = new Date(nowMs).toISOString();
+  return rowText([id, eventId, type, device, ...said(model), severity, since, until, text, details, createdAt]);
 }
 
 /** One row for all points, which the database takes apart: a forecast is written whole or not at all. */
@@ -63,47 +64,27 @@ export function forecastRow(
   newId: () => string,
   { device, field, model, stepMs, level, points }: MadeForecast,
 ): string {
-  const made_at = new Date(Date.parse(points[0]!.timestamp) - stepMs).toISOString();
-  const rows = points.map(({ timestamp, value, lower, upper }) => ({ id: newId(), timestamp, value, lower, upper }));
-  return rowText({ device, field, ...said(model), made_at, level, points: rows });
+  const madeAt = new Date(Date.parse(points[0]!.timestamp) - stepMs).toISOString();
+  const rows = points.map(({ timestamp, value, lower, upper }) => [newId(), timestamp, value, lower, upper]);
+  return rowText([device, field, ...said(model), madeAt, level, rows]);
 }
 
 export function readingRow(id: string, { device, timestampMs, values, label }: Reading): string {
-  const timestamp = new Date(timestampMs).toISOString();
-  return rowText({ id, device, timestamp, values: Object.fromEntries(values), label });
+  return rowText([id, device, new Date(timestampMs).toISOString(), Object.fromEntries(values), label]);
 }
 
-/** One literal for both tables, each of which takes what it has columns for: a row for each reading must cost little. */
-function verdictRow(
-  id: string,
-  { device, timestamp, model, score, rawScore, threshold, severity, isAnomaly, missing }: ScoredReading,
-  scoring_ms: number | null | undefined,
-  contributions: readonly object[] | undefined,
-): object {
-  return {
-    id,
-    device,
-    timestamp,
-    model_name: model.name,
-    model_version: model.version,
-    algorithm: model.algorithm,
-    score,
-    raw_score: rawScore,
-    threshold,
-    severity,
-    is_anomaly: isAnomaly,
-    missing,
-    scoring_ms,
-    contributions,
-  };
+/** What both tables of verdicts begin with, after the id. */
+function verdict(scored: ScoredReading): readonly unknown[] {
+  const { device, timestamp, model, score, rawScore, threshold, severity } = scored;
+  return [device, timestamp, ...said(model), score, rawScore, threshold, severity];
 }
 
-function said({ name, version, algorithm }: ModelReference): object {
-  return { model_name: name, model_version: version, algorithm };
+function said({ name, version, algorithm }: ModelReference): readonly unknown[] {
+  return [name, version, algorithm];
 }
 
 /** JSON that PostgreSQL takes: its texts can hold neither NUL, which is left out, nor half a surrogate pair. */
-function rowText(row: object): string {
+function rowText(row: readonly unknown[]): string {
   const text = JSON.stringify(row);
   if (!text.includes('\\u')) return text;
   return text.replace(/\\(?:u0000|u[dD][89a-fA-F]..|.)/g, (escape) => {
