@@ -7,12 +7,12 @@ export interface TableSpec {
   readonly columns: readonly ColumnSpec[];
   /** Such as `PRIMARY KEY (name, device)`. */
   readonly constraints: readonly string[];
-  /** Each what stands after `ON table`, such as `(device, timestamp)` or `USING brin (timestamp)`. */
   readonly indexes?: readonly IndexSpec[];
 }
 
 export interface IndexSpec {
   readonly name: string;
+  /** Such as `(device, timestamp)`. */
   readonly on: string;
 }
 

@@ -27,11 +27,11 @@ const score: readonly ColumnSpec[] = [
   { name: 'severity', type: 'text NOT NULL', comment: 'How bad: normal, warning, critical or unknown.' },
 ];
 
-/** By device and time as they are asked for, and by time alone for what is deleted when it is old. */
+/** By device and time, and by time alone for all devices' newest and for what is deleted when it is old. */
 function indexes(table: string, time: string): readonly IndexSpec[] {
   return [
     { name: `${table}_device_${time}`, on: `(device, ${time})` },
-    { name: `${table}_${time}`, on: `USING brin (${time})` },
+    { name: `${table}_${time}`, on: `(${time})` },
   ];
 }
 
@@ -119,7 +119,10 @@ export const resultTables: readonly TableSpec[] = [
       },
     ],
     constraints: [],
-    indexes: indexes('metric_forecasts', 'timestamp'),
+    indexes: [
+      ...indexes('metric_forecasts', 'timestamp'),
+      { name: 'metric_forecasts_device_field_made_at', on: '(device, field, made_at)' },
+    ],
   },
   {
     name: 'metrics_history',

@@ -100,15 +100,22 @@ function pointRows(
   const { text } = conditions;
   const fields = conditions.parameter(limit);
   const whose = conditions.parameter(device);
-  // Of points that were written twice, by two nodes with one model, the later ones count.
+  const forecasts = identifier(schema, 'metric_forecasts');
+  // From field to field by the index: a device has few fields, and very many points. Of points that were written twice,
+  // by two nodes with one model, the later ones count.
   return session.query<Row>(
-    `WITH newest AS (
-       SELECT DISTINCT ON (field) field, model_name, model_version, made_at
-       FROM ${identifier(schema, 'metric_forecasts')}${text}
-       ORDER BY field, made_at DESC, model_name, model_version DESC LIMIT ${fields}::int
+    `WITH RECURSIVE known(field) AS (
+       SELECT min(field) FROM ${forecasts} WHERE device = ${whose}
+       UNION ALL
+       SELECT (SELECT min(field) FROM ${forecasts} WHERE device = ${whose} AND field > known.field)
+       FROM known WHERE known.field IS NOT NULL
+     ), newest AS (
+       SELECT made.* FROM known CROSS JOIN LATERAL (
+         SELECT field, model_name, model_version, made_at FROM ${forecasts}${text} AND field = known.field
+         ORDER BY made_at DESC, model_name, model_version DESC LIMIT 1
+       ) AS made ORDER BY field LIMIT ${fields}::int
      ), point AS (
-       SELECT DISTINCT ON (field, timestamp) *
-       FROM ${identifier(schema, 'metric_forecasts')} JOIN newest USING (field, model_name, model_version, made_at)
+       SELECT DISTINCT ON (field, timestamp) * FROM ${forecasts} JOIN newest USING (field, model_name, model_version, made_at)
        WHERE device = ${whose} ORDER BY field, timestamp, id DESC LIMIT ${MAX_POINTS + 1}
      ), step AS (
        SELECT *, coalesce(
