@@ -10,6 +10,11 @@ export const modelTables: readonly TableSpec[] = [
       { name: 'device', type: 'text NOT NULL', comment: 'The device it was trained for; * is shared by all devices.' },
       { name: 'version', type: 'integer NOT NULL', comment: 'Number of the version: 1, 2, 3 and so on.' },
       { name: 'created_at', type: 'timestamptz NOT NULL', comment: 'When it was trained.' },
+      {
+        name: 'stored_at',
+        type: 'timestamptz NOT NULL DEFAULT now()',
+        comment: 'When it came here: later than created_at where it was imported.',
+      },
       { name: 'algorithm', type: 'text NOT NULL', comment: 'The algorithm, such as isolation-forest.' },
       { name: 'kind', type: 'text NOT NULL', comment: 'What it is for: detector or forecaster.' },
       { name: 'bytes', type: 'integer NOT NULL', comment: 'Size of the artifact.' },

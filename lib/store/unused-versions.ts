@@ -4,7 +4,7 @@ import { identifier, type SqlClient } from '../postgres/sql';
 const BATCH = 100;
 
 /**
- * Deletes from a database the versions that were trained more than `days` ago and that nobody will want again. Of each
+ * Deletes from a database the versions that came into it more than `days` ago and that nobody will want again. Of each
  * model three stay, however old: the one in use, the one before it, to which a rollback goes, and the newest.
  * @param days - at least 1
  * @returns the versions deleted; 0 also where the tables are not there
@@ -33,12 +33,12 @@ function deleteBatch(
   const models = identifier(schema, 'ml_models');
   const manifests = identifier(schema, 'ml_model_manifests');
   const unused = `SELECT name, device, version FROM (
-      SELECT name, device, version, created_at, active, max(version) OVER model AS newest,
+      SELECT name, device, version, stored_at, active, max(version) OVER model AS newest,
         max(version) FILTER (WHERE version < active) OVER model AS before
       FROM ${models} JOIN ${manifests} USING (name, device)
       WINDOW model AS (PARTITION BY name, device)
     ) AS known
-    WHERE created_at < now() - make_interval(days => $1::int)
+    WHERE stored_at < now() - make_interval(days => $1::int)
       AND version <> newest AND version IS DISTINCT FROM active AND version IS DISTINCT FROM before`;
   return client.transaction(async (session) => {
     const locked = await session.query<{ name: string; device: string }>(

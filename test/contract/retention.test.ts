@@ -108,8 +108,14 @@ for (const { what, open } of databases) {
     it('of a model: goes, but for the version in use, the one before it and the newest', () =>
       withSchema(client, async (schema) => {
         const store = new PostgresStore(client, schema, { keep: 20 });
-        const save = (name: string, days: number): Promise<unknown> =>
-          store.save(makeArtifact({ name, createdMs: Date.now() - days * DAY_MS }), true);
+        const save = async (name: string, days: number): Promise<void> => {
+          const { version } = await store.save(makeArtifact({ name }), true);
+          await client.query(
+            `UPDATE ${identifier(schema, 'ml_models')} SET stored_at = now() - make_interval(days => $1::int)
+             WHERE name = $2 AND version = $3`,
+            [days, name, version],
+          );
+        };
         for (const days of [90, 80, 70, 60, 50, 40, 10]) await save('pump', days);
         await store.rollback({ name: 'pump', device: 'pump-07' }, 4);
         for (const days of [90, 80]) await save('fan', days);
@@ -121,6 +127,19 @@ for (const { what, open } of databases) {
         left.should.eql({ alone: [1], fan: [1, 2], pump: [3, 4, 7] });
         should(await deleteUnusedVersions(client, schema, 30)).equal(0);
         should((await store.rollback({ name: 'pump', device: 'pump-07' })).active).equal(3);
+      }));
+
+    it('of a model: stays where it was trained long ago, and imported just now', () =>
+      withSchema(client, async (schema) => {
+        const store = new PostgresStore(client, schema);
+        const artifact = makeArtifact({ createdMs: Date.now() - 400 * DAY_MS });
+        for (let i = 0; i < 4; i++) await store.save(artifact, true);
+        await store.delete({ name: artifact.name, device: artifact.device }, 1);
+        const bundle = await store.export();
+        await store.delete({ name: artifact.name, device: artifact.device });
+        await store.import(bundle);
+        should(await deleteUnusedVersions(client, schema, 30)).equal(0);
+        should((await store.list())[0]!.versions).have.length(3);
       }));
 
     it('is looked for as soon as the database is there', () =>
