@@ -106,6 +106,7 @@ export class Database implements SqlClient {
       this.#reached();
       return result;
     } catch (error) {
+      if (this.#closed) throw this.#closedError();
       if (isConnectionLost(error)) this.#lost(messageOf(error));
       throw error;
     }

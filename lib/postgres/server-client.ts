@@ -23,6 +23,8 @@ export interface ServerOptions {
 }
 
 const IDLE_MS = 30_000;
+/** What still runs when it closes may run on for so long. */
+const LAST_STATEMENTS_MS = 2_000;
 const BIGINT_OID = 20;
 
 /** Whole numbers beyond 32 bits come as numbers, not as text: row counts and epoch times fit. */
@@ -37,6 +39,7 @@ export class ServerClient implements SqlClient {
   readonly #pool: Pool;
   /** The pool would count the time spent waiting for a connection as time spent connecting. */
   readonly #slots: Slots;
+  readonly #inUse = new Set<PoolClient>();
   readonly #listeners = new Set<Listener>();
 
   constructor(private readonly options: ServerOptions) {
@@ -58,6 +61,8 @@ export class ServerClient implements SqlClient {
     this.#slots = new Slots(options.poolSize);
     // Without a listener, a server that restarts would end the process.
     this.#pool.on('error', options.onLost);
+    this.#pool.on('acquire', (client) => this.#inUse.add(client));
+    this.#pool.on('release', (_, client) => this.#inUse.delete(client));
   }
 
   query<R extends object>(text: string, values: readonly unknown[] = []): Promise<readonly R[]> {
@@ -92,11 +97,16 @@ export class ServerClient implements SqlClient {
     return stop;
   }
 
+  /** Lets what runs come to an end, but not for long: then its connections are cut, and it fails. */
   async close(): Promise<void> {
     await Promise.all([...this.#listeners].map((listener) => listener.stop()));
     // Who has just asked for a connection gets it in the next tick; from a pool that ends, only after the time-out.
     await setImmediate();
-    await this.#pool.end();
+    const ended = this.#pool.end();
+    const cut = setTimeout(() => {
+      for (const client of this.#inUse) client.end().catch(() => undefined);
+    }, LAST_STATEMENTS_MS);
+    await ended.finally(() => clearTimeout(cut));
   }
 
   #session(client: PoolClient): SqlTransaction {

@@ -190,6 +190,25 @@ for (const { what, open } of databases) {
         }
       }));
 
+    it('knows devices by uuid, and says in a sentence that a name is none', () =>
+      withSchema(client, async (schema) => {
+        const table = identifier(schema, 'device_shadow_history');
+        await client.query(`CREATE TABLE ${table} (device_uuid uuid, timestamp timestamptz, reported_state jsonb)`);
+        await client.query(`CREATE INDEX ON ${table} (device_uuid)`);
+        const devices = ['0b6e3ad0-5f0c-4c60-8e7a-6a1d6c1f0001', 'f3a1b2c4-0000-4000-8000-000000000002'];
+        for (const device of devices) {
+          await client.query(`INSERT INTO ${table} VALUES ($1, to_timestamp(60), '{"flow": 5}')`, [device]);
+        }
+        const history = openHistory(client, sourceOf('shadow', schema));
+        should(await history.devices()).eql(devices);
+        const range = { fromMs: 0, toMs: 120_000, fields: [] };
+        should([...(await history.read({ ...range, device: devices[1]!.toUpperCase() })).data]).eql([5]);
+        await should(history.read({ ...range, device: 'pump-01' })).rejectedWith({
+          code: 'DATABASE',
+          message: /type uuid: "pump-01"\. Check the types of the columns and values\.$/,
+        });
+      }));
+
     it('counts as numbers in documents what counts in messages, and nothing else', () =>
       withSchema(client, async (schema) => {
         const table = identifier(schema, 'device_shadow_history');
@@ -423,6 +442,22 @@ if (SERVER_URL !== undefined) {
       } finally {
         await Promise.all([coming.close(), other.close()]);
       }
+    });
+
+    it('is left while it still works: lets go soon, and nobody is told of a lost connection', async () => {
+      const coming = database(() => Promise.resolve(serverClient(url, { poolSize: 1 })));
+      const other = serverClient(url);
+      const nap = `SELECT pg_sleep(60) AS nap_${process.pid}`;
+      const [running, waiting] = [nap, 'SELECT 1'].map((text) => coming.query(text).catch((error: unknown) => error));
+      const isRunning = (): Promise<readonly object[]> =>
+        other.query(`SELECT FROM pg_stat_activity WHERE query = $1 AND state = 'active'`, [nap]);
+      while ((await isRunning()).length === 0);
+      const closedMs = performance.now();
+      await coming.close();
+      (performance.now() - closedMs).should.be.below(10_000);
+      should(await running).containEql({ code: 'ABORTED' });
+      should(await waiting).containEql({ code: 'ABORTED' });
+      await other.close();
     });
 
     it('is slower than the time allowed: fails in a sentence', async () => {
