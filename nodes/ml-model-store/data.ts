@@ -19,18 +19,26 @@ export interface Data extends Pick<OfferedDatabase, 'database' | 'schema' | 'res
   readonly signal: AbortSignal;
 }
 
-/**
- * The way to the readings and results in the database that is chosen in a node's form.
- * @returns throws MlError `PARAMETER` where none is chosen
- * @throws MlError `DATABASE`, `PARAMETER` for settings that make no sense
- */
-export function dataOf(RED: NodeAPI, node: Node, config: MlModelStoreConfig): (action: DataAction) => Data {
+/** The way to the readings and results in the database that is chosen in a node's form, if one is. */
+export interface DataAccess {
+  /** @throws MlError `PARAMETER` where none is chosen */
+  readonly dataFor: (action: DataAction) => Data;
+  /** Called when the node has closed: until then the database stays open, for what is still to be written. */
+  readonly release: () => void;
+}
+
+/** @throws MlError `DATABASE`, `PARAMETER` for settings that make no sense */
+export function dataOf(RED: NodeAPI, node: Node, config: MlModelStoreConfig): DataAccess {
   if (config.database === '') {
-    return (action) => {
-      throw new MlError('PARAMETER', `For the action ${action}, choose a database in the node's settings.`);
+    return {
+      dataFor: (action) => {
+        throw new MlError('PARAMETER', `For the action ${action}, choose a database in the node's settings.`);
+      },
+      release: () => undefined,
     };
   }
-  const { database, schema, results } = databaseOf(RED, config.database);
+  const used = databaseOf(RED, config.database);
+  const { database, schema, results } = used;
   const closing = new AbortController();
   node.on('close', () => closing.abort());
   const data: Data = {
@@ -43,5 +51,5 @@ export function dataOf(RED: NodeAPI, node: Node, config: MlModelStoreConfig): (a
     read: readMessages(RED, node, {}),
     signal: closing.signal,
   };
-  return () => data;
+  return { dataFor: () => data, release: used.hold() };
 }

@@ -33,14 +33,14 @@ const register = (RED: NodeAPI): void => {
     startNode(RED, this, () => {
       const config = migrateConfig<MlModelStoreConfig>(given, ML_MODEL_STORE_DEFAULTS);
       const store = storeOf(RED, this, config.store);
-      const data = dataOf(RED, this, config);
+      const { dataFor, release } = dataOf(RED, this, config);
       let waiting = 0;
       let turn: Promise<unknown> = Promise.resolve();
 
       /** Checks at once what is asked; it is done when it is its turn. */
       const taskOf = (action: StoreAction | DataAction, message: InputMessage): (() => Promise<Answer | Pieces>) => {
         if (isDataAction(action)) {
-          const [request, found] = [dataRequestOf(message, config, Date.now()), data(action)];
+          const [request, found] = [dataRequestOf(message, config, Date.now()), dataFor(action)];
           return () => dataActions[action](request, found);
         }
         const request = requestOf(message, config, action);
@@ -76,7 +76,10 @@ const register = (RED: NodeAPI): void => {
       });
 
       this.on('close', (done: () => void) => {
-        turn.then(() => store.release()).then(done, done);
+        turn
+          .then(release)
+          .then(() => store.release())
+          .then(done, done);
       });
     });
   }

@@ -218,6 +218,18 @@ for (const [what, config, credentials, open] of places) {
       should(sent.length).be.below(whole.sent.length);
     });
 
+    it('writes what it was given before it closes', async () => {
+      await start();
+      should(await ask({ action: 'readings', ...RANGE })).eql([]);
+      const waits = give(runningNode('asked'), { action: 'statistics', ...RANGE });
+      const given = give(runningNode('asked'), { action: 'write', payload: rows() });
+      await unloadFlow();
+      should((await waits).error).be.undefined();
+      should((await given).error).be.undefined();
+      const found = await client.query(`SELECT FROM ${identifier(schema, 'metrics_history')}`);
+      should(found).have.length(50);
+    });
+
     it('answers an HTTP request with one piece', async () => {
       await start();
       await ask({ action: 'write', payload: rows() });

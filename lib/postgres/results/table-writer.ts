@@ -85,11 +85,18 @@ export class TableWriter {
       if (signal.aborted) stop();
       else signal.addEventListener('abort', stop, { once: true });
     });
-    if (this.#running === null) this.#start();
-    await Promise.race([this.#running, stopped]);
+    await Promise.race([this.#finish(), stopped]);
     this.#stopping.abort();
     clearTimeout(this.#timer);
     return this.waiting;
+  }
+
+  /** What ran when it began to close may have been past its last look at the queue. */
+  async #finish(): Promise<void> {
+    await this.#running;
+    if (this.#rows.length === 0 || this.#stopping.signal.aborted) return;
+    this.#start();
+    await this.#running;
   }
 
   #start(): void {
