@@ -24,7 +24,7 @@ export async function tryDatabase(RED: NodeAPI, body: unknown): Promise<Trial> {
   let secrets: readonly string[] = [];
   try {
     const { id, credentials, ...form } = formOf(body);
-    const stored = (RED.nodes.getCredentials(id) ?? {}) as DatabaseCredentials;
+    const stored = isDatabase(RED, id) ? ((RED.nodes.getCredentials(id) ?? {}) as DatabaseCredentials) : {};
     const config = migrateConfig<MlDatabaseConfig>({ ...form, id } as MlDatabaseConfig, ML_DATABASE_DEFAULTS);
     const settings = settingsOf(config, chosen(credentials, stored), RED.settings.userDir);
     ({ secrets } = settings);
@@ -48,6 +48,13 @@ function formOf(body: unknown): Form & Readonly<Record<string, unknown>> {
     throw new MlError('PARAMETER', 'The form came in another shape: reload the editor, and try again.');
   }
   return { ...form, id: id as string, credentials: typed };
+}
+
+/** Nobody may send the credentials of other nodes to a server by this way. */
+function isDatabase(RED: NodeAPI, id: string): boolean {
+  let found = false;
+  RED.nodes.eachNode((node) => (found ||= node.id === id && node.type === 'ml-database'));
+  return found;
 }
 
 /** What was typed; where nothing was, what is stored. */

@@ -309,6 +309,17 @@ describe('ml-database', () => {
         );
       });
 
+      it('but not by what is stored for another node', async () => {
+        const other = { id: 'other', type: 'ml-store', place: 'folder' };
+        const flow = [{ id: 'database', type: 'ml-database', kind: 'server', address: 'url' }, other];
+        const credentials = { database: { url: SERVER_URL }, other: { url: SERVER_URL } };
+        await loadFlow([...modules, (api) => (RED = api)], flow, { userDir: folder() }, credentials);
+        const unchanged = { kind: 'server', address: 'url', credentials: { url: '__PWRD__' } };
+        should(await ask({ ...unchanged, id: 'database' })).containEql({ works: true });
+        RED.nodes.getCredentials('other').should.eql({ url: SERVER_URL });
+        should((await ask({ ...unchanged, id: 'other' })).text).match(/URL must be of the form/);
+      });
+
       it('and says that the schema is there', async () => {
         const schema = `test_trial_${process.pid}`;
         const client = serverClient(SERVER_URL!);
