@@ -15,7 +15,7 @@ describe('names in the own SQL', () => {
       `SELECT '$device ''$from'' ; $to'`,
       String.raw`SELECT E'\'$device', e'\\', '\'`,
       'SELECT "$device ""; $from" FROM t',
-      'SELECT $$ $device ; $$, $a$ $from $$ $to $a$, $device$ $to $device$',
+      'SELECT $$ $device ; $$, $a$ $from $$ $to $A$ $to $a$, $device$ $to $device$',
       "SELECT 1 -- $device ; it's\n, 2",
       "SELECT /* $device /* $from */ ; $to ' */ 1",
       'SELECT a$device, ä$from FROM t',

@@ -8,7 +8,7 @@ const TOKENS = {
   text: /[eE]'(?:[^'\\]|\\[^]|'')*(?:'|$)|'(?:[^']|'')*(?:'|$)/y,
   quotedName: /"(?:[^"]|"")*(?:"|$)/y,
   name: /[a-z_\u0080-\uffff][\w$\u0080-\uffff]*/iy,
-  dollarText: /\$([a-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$[^]*?\$\1\$/iy,
+  dollarText: /\$([a-zA-Z_\u0080-\uffff][\w\u0080-\uffff]*)?\$[^]*?\$\1\$/y,
   value: /\$\w+/y,
   lineComment: /--[^\r\n]*/y,
   space: /\s+/y,
