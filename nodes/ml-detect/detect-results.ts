@@ -36,7 +36,8 @@ export class DetectResults {
     if (this.#results === null) return;
     const { writer } = this.#results;
     const { writeScores } = this.config;
-    const scoringMs = performance.now() - arrivedMs;
+    // To the µs: more digits would only cost time and room.
+    const scoringMs = Math.round(1000 * (performance.now() - arrivedMs)) / 1000;
     for (const anomaly of anomalies) {
       const { isAnomaly } = anomaly;
       if (writeScores === 'all' || (writeScores === 'anomalies' && isAnomaly)) writer.score(anomaly, scoringMs);
