@@ -8,6 +8,7 @@ import { openSharedEmbedded } from '#lib/postgres/shared-embedded';
 import { identifier, type SqlClient } from '#lib/postgres/sql';
 import { openStore } from '#lib/store/open-store';
 import type { TrainingProgress } from '#lib/training/model-trainer';
+import type { MlDatabaseNode } from '#nodes/ml-database/database-of';
 import mlDatabase from '#nodes/ml-database/ml-database';
 import mlTrain from '#nodes/ml-train/ml-train';
 import { serverClient, SERVER_URL } from '../support/databases';
@@ -268,6 +269,31 @@ for (const [what, make] of places) {
     });
 
     if (what === SERVER) {
+      it('says that the connection was lost in the middle of a read, and trains the next time', async () => {
+        const slow = `SELECT device, timestamp, flow, temperature FROM ${identifier(schema, 'telemetry')}
+          WHERE device = $device AND pg_sleep(0.005) IS NOT NULL`;
+        await start({ historyLayout: 'sql', historySql: slow });
+        const other = serverClient(SERVER_URL!);
+        const training = tell({ device: 'c' });
+        let ended: readonly object[] = [];
+        while (ended.length === 0) {
+          ended = await other.query(
+            `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE pid <> pg_backend_pid() AND query LIKE 'FETCH%' AND state = 'active'
+               AND EXISTS (SELECT FROM pg_locks WHERE pg_locks.pid = pg_stat_activity.pid AND relation = $1::regclass)`,
+            [identifier(schema, 'telemetry')],
+          );
+        }
+        const { sent, error } = await training;
+        should(sent).be.empty();
+        should(error?.message).match(
+          /^"pumps" for c: The database .* says: .*The connection was lost; try again when the database is back\.$/,
+        );
+        await (runningNode('database') as unknown as MlDatabaseNode).database.whenConnected();
+        should(cardsOf((await tell({ device: 'c' })).sent)).have.length(1);
+        await other.close();
+      });
+
       it('is cancelled at once while the database lets it wait', async () => {
         await start();
         const other = serverClient(SERVER_URL!);
