@@ -6,10 +6,13 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 const { FeatureStream, profiles, SyntheticDevice, train } = require('../dist/lib/index.js');
 const { probability } = require('../dist/lib/detection/calibration.js');
-const { restoreDetector } = require('../dist/lib/detection/restore-detector.js');
+const { TrainedJudge } = require('../dist/lib/detection/judge.js');
 const { Scorer } = require('../dist/lib/detection/scorer.js');
-const { pickRows } = require('../dist/lib/core/table.js');
+const { mahalanobis } = require('../dist/lib/detectors/mahalanobis.js');
 const { fitPipeline } = require('../dist/lib/readings/fit-pipeline.js');
+const { lookbackOf } = require('../dist/lib/readings/lookback.js');
+const { fitWithHeldOutScores } = require('../dist/lib/training/held-out-scores.js');
+const { splitRows } = require('../dist/lib/training/split.js');
 
 const STEP_MS = 60_000;
 const TRAINED = 3 * 1440;
@@ -39,20 +42,23 @@ const artifact = await train({
 });
 
 const { calibration, pipeline } = artifact;
-const { x } = fitPipeline([table()], {
+const { x, pasts } = fitPipeline([table()], {
   features: [45, 15, 5].map((window) => ({ field: '', window, mean: true, deviation: true, lags: [] })),
 });
-const heldOutRows = Array.from({ length: calibration.rows }, (_, i) => x.rows - calibration.rows + i);
-const heldOut = [...restoreDetector(artifact).score(pickRows(x, heldOutRows)).sort()];
+const lookback = lookbackOf(pipeline);
+const full = [...pasts.keys()].filter((row) => pasts[row] > lookback);
+const split = splitRows([full], lookback, mahalanobis.traits);
+const { rawScores } = await fitWithHeldOutScores(mahalanobis, {}, x, split, { seed: 1 });
+const heldOut = [...rawScores.sort()];
 
 const scorer = new Scorer({ artifact, threshold: null }, { criticalScore: 0.79, contributions: 1 });
-const stream = new FeatureStream(pipeline);
-for (const reading of readings) stream.push(reading);
+const judge = new TrainedJudge(scorer, new FeatureStream(pipeline));
+for (const reading of readings) judge.judge(reading);
 const live = [];
 for (let i = 0; i < 480; i++) {
   if (i === 90) device.inject('bearing-wear', { durationMs: 300 * STEP_MS });
   const reading = device.next(START_MS + (TRAINED + i) * STEP_MS);
-  live.push({ ...scorer.judge(stream.push(reading), 'pump-01'), reading, faulty: reading.label !== 'normal' });
+  live.push({ ...judge.judge(reading).anomaly, reading, faulty: reading.label !== 'normal' });
 }
 
 const parts = [];
