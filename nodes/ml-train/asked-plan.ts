@@ -1,4 +1,6 @@
 import { MlError, show } from '../../lib/core/errors';
+import { detectors, forecasters } from '../../lib/registry';
+import { AUTO } from '../../lib/training/auto';
 import type { TrainingPlan } from '../../lib/training/request';
 import { durationSetting } from '../shared/settings';
 
@@ -21,7 +23,7 @@ export function askedPlan(asked: unknown, plan: TrainingPlan): TrainingPlan {
   if (unknown !== undefined) {
     throw new MlError('PARAMETER', `msg.training may have ${known.join(', ')}; got ${show(unknown)}.`);
   }
-  const [name, algorithm, seed] = [textIn('model', given), textIn('algorithm', given), numberIn('seed', given)];
+  const [name, algorithm, seed] = [textIn('model', given), algorithmIn(given, plan), numberIn('seed', given)];
   const params = given.has('params') ? Object.fromEntries(objectIn('.params', given.get('params'))) : undefined;
   const common = {
     ...(name !== undefined && { name }),
@@ -75,6 +77,13 @@ function textIn(name: string, given: Given): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'string' && value.trim() !== '') return value.trim();
   throw wrong(`.${name}`, 'text', show(value));
+}
+
+function algorithmIn(given: Given, { task }: TrainingPlan): string | undefined {
+  const id = textIn('algorithm', given);
+  const known = [AUTO, ...(task === 'forecast' ? forecasters : detectors).map((algorithm) => algorithm.id)];
+  if (id === undefined || known.includes(id)) return id;
+  throw wrong('.algorithm', `one of ${known.join(', ')}`, show(id));
 }
 
 function numberIn(name: string, given: Given): number | undefined {

@@ -63,6 +63,12 @@ describe('what a message asks of a training', () => {
     [{ ['__proto__']: 1 }, detection, /got "__proto__"/],
     [{ model: 7 }, detection, /msg\.training\.model must be text, got 7/],
     [{ algorithm: '  ' }, detection, /msg\.training\.algorithm must be text/],
+    [
+      { algorithm: 'ridge' },
+      detection,
+      /msg\.training\.algorithm must be one of auto, isolation-forest.*, got "ridge"/,
+    ],
+    [{ algorithm: 'mad' }, forecast, /msg\.training\.algorithm must be one of auto, .*ridge.*, got "mad"/],
     [{ params: [1] }, detection, /msg\.training\.params must be an object/],
     [{ seed: '1' }, detection, /msg\.training\.seed must be a number/],
     [{ threshold: NaN }, detection, /msg\.training\.threshold must be a number, got NaN/],
