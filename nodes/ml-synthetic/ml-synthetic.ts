@@ -2,8 +2,9 @@ import type { Node, NodeAPI } from 'node-red';
 import { MlError, show } from '../../lib/core/errors';
 import { profileInfos } from '../../lib/synthetic/profiles';
 import { migrateConfig } from '../shared/migrate';
-import { onInput } from '../shared/on-input';
+import { onInput, type InputMessage } from '../shared/on-input';
 import { startNode } from '../shared/start';
+import { numberSettings } from '../shared/settings';
 import { setStatus } from '../shared/status';
 import { batchOf } from './batch';
 import { ML_SYNTHETIC_DEFAULTS, type MlSyntheticConfig } from './config';
@@ -19,6 +20,15 @@ function refuseAction(action: unknown): void {
     'PARAMETER',
     `ml-synthetic makes a batch for each message and takes no msg.action, got ${show(action)}: scenarios can be injected in live mode.`,
   );
+}
+
+/** The length and the seed that a message asks for, else those of the form. */
+function askedOf(message: InputMessage, settings: SyntheticSettings): SyntheticSettings {
+  const specs = {
+    days: { ...settingSpecs.days, default: settings.days },
+    seed: { ...settingSpecs.seed, default: settings.seed },
+  };
+  return { ...settings, ...numberSettings('ml-synthetic', specs, message) };
 }
 
 /** Makes labelled telemetry: live by itself, or a batch for each message. */
@@ -49,12 +59,13 @@ export = (RED: NodeAPI): void => {
     node.on('close', () => closing.abort());
     onInput(RED, node, async (message, send) => {
       refuseAction(message.action);
+      const asked = askedOf(message, settings);
       if (waiting >= MAX_WAITING) {
         throw new MlError('LIMIT', `${MAX_WAITING} batches are being made already: send the message again later.`);
       }
       waiting += 1;
       setStatus(node, { fill: 'blue', shape: 'ring', text: RED._('ml-synthetic.status.making') });
-      const made = turn.then(() => batchOf(settings, Date.now(), closing.signal));
+      const made = turn.then(() => batchOf(asked, Date.now(), closing.signal));
       turn = made.catch(() => undefined);
       try {
         const { rows, payload } = await made;

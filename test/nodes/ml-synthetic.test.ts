@@ -179,6 +179,25 @@ describe('ml-synthetic', () => {
       should(longestMs).be.below(200);
     });
 
+    it('takes the length and the seed from a message, for this time', async () => {
+      const usually = { start: '2026-01-05T00:00:00Z', seed: '7', scenarios: false };
+      await start({ mode: 'batch', days: '1', interval: '3600', ...usually });
+      const node = runningNode('synthetic');
+      const flows = async (message: Message): Promise<unknown[]> => {
+        const { sent } = await give(node, message);
+        return ((sent[0] as Message).payload as Row[]).map(({ flow }) => flow);
+      };
+      const usual = await flows({ days: '', seed: null });
+      should(usual).have.length(24);
+      should(await flows({ days: 2, seed: 7 }).then((both) => both.slice(0, 24))).eql(usual);
+      should(await flows({ seed: 8 }))
+        .have.length(24)
+        .and.not.eql(usual);
+      should(await flows({})).eql(usual);
+      const { error } = await give(node, { days: -1 });
+      should(error?.message).match(/days must be .*got -1/);
+    });
+
     it('makes one batch after another, and refuses more than it should hold', async () => {
       await start({ mode: 'batch', days: '0.1' });
       const node = runningNode('synthetic');
