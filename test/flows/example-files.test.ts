@@ -38,7 +38,7 @@ describe('the flow files', () => {
   for (const [file, flow] of files) {
     describe(file, () => {
       it('needs nothing but this package and Node-RED itself', () => {
-        const allowed = [...Object.keys(ours), ...core, ...(/MQTT|demo/.test(file) ? mqtt : [])];
+        const allowed = [...Object.keys(ours), ...core, ...(/MQTT|IIoT|demo/.test(file) ? mqtt : [])];
         if (file.includes('/services/')) allowed.push(...service);
         should(flow.map(({ type }) => type).filter((type) => !allowed.includes(type))).eql([]);
       });

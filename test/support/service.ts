@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { connectAsync, type MqttClient } from 'mqtt';
 import should from 'should';
 import { openEmbedded } from '#lib/postgres/pglite-client';
 import { identifier, type SqlClient } from '#lib/postgres/sql';
@@ -76,11 +77,14 @@ export interface ServiceAnswer {
 
 /** One of the services in `examples/services`, in a Node-RED of its own, over real HTTP. */
 export class RunningService {
+  readonly #listeners: MqttClient[] = [];
+
   private constructor(
     readonly demo: RunningDemo,
     private readonly flow: readonly FileNode[],
     private readonly folder: string,
     private readonly database: ServiceDatabase,
+    private readonly mqttUrl: string,
   ) {}
 
   /**
@@ -98,8 +102,10 @@ export class RunningService {
     const database = await kind.make(folder, seed);
     const flow = JSON.parse(text) as FileNode[];
     const demo = await RunningDemo.start(folder, []);
-    const service = new RunningService(demo, flow, folder, database);
-    await demo.deploy(forTest(flow, database, demo.mqttUrl));
+    // A broker to use, such as Mosquitto; else the one that runs beside Node-RED.
+    const mqttUrl = process.env.MQTT_URL ?? demo.mqttUrl;
+    const service = new RunningService(demo, flow, folder, database, mqttUrl);
+    await demo.deploy(forTest(flow, database, mqttUrl));
     await service.#isUp(ready);
     return service;
   }
@@ -118,7 +124,19 @@ export class RunningService {
     await this.demo.press(this.flow.find((node) => node.name === name)!.id);
   }
 
+  /** Listens to an MQTT topic. @returns the way to wait for the first message that comes from now on, which is JSON */
+  async listen(topic: string): Promise<() => Promise<Record<string, unknown>>> {
+    const client = await connectAsync(this.mqttUrl);
+    this.#listeners.push(client);
+    await client.subscribeAsync(topic);
+    const first = new Promise<Record<string, unknown>>((resolve) => {
+      client.once('message', (_topic, bytes) => resolve(JSON.parse(bytes.toString()) as Record<string, unknown>));
+    });
+    return () => first;
+  }
+
   async stop(): Promise<void> {
+    for (const client of this.#listeners) await client.endAsync(true);
     await this.demo.stop();
     await this.database.drop();
     await rm(this.folder, { recursive: true, force: true });
@@ -133,14 +151,17 @@ export class RunningService {
   }
 }
 
-/** The flow with the test's database; what its debug nodes show goes to MQTT topics of their names, too. */
+/** The flow with the test's database and broker; what its debug nodes show goes to MQTT topics of their names. */
 function forTest(flow: readonly FileNode[], database: ServiceDatabase, mqttUrl: string): FileNode[] {
-  const broker = { id: 'tap-broker', type: 'mqtt-broker', broker: '127.0.0.1', port: new URL(mqttUrl).port };
+  const { hostname, port } = new URL(mqttUrl);
+  const broker = { broker: hostname, port: port || '1883' };
+  const tap = { id: 'tap-broker', type: 'mqtt-broker', protocolVersion: '4', ...broker };
   const nodes = flow.map((node): FileNode => {
     if (node.type === 'ml-database') return { ...node, ...database.settings };
-    return node.type === 'debug' ? { ...node, type: 'mqtt out', topic: node.name, broker: broker.id } : node;
+    if (node.type === 'mqtt-broker') return { ...node, ...broker };
+    return node.type === 'debug' ? { ...node, type: 'mqtt out', topic: node.name, broker: tap.id } : node;
   });
-  return [...nodes, { ...broker, protocolVersion: '4' }];
+  return [...nodes, tap];
 }
 
 /** One request to a service, and what must come back. */
@@ -152,10 +173,29 @@ export interface ServiceCase {
   readonly status: number;
   /** Of the answer; throws where it is not as it should be. */
   readonly check?: (body: Record<string, unknown>) => void;
+  /** The same of an answer that is no JSON object. */
+  readonly checkAnswer?: (answer: ServiceAnswer) => void;
+  /** True where the answer need not be right at once: what was found is written a moment later. */
+  readonly soon?: boolean;
   /** An inject node whose button is pressed first; then the answer need not be right at once. */
   readonly press?: string;
-  /** A debug node at which a message must arrive, and what its payload must be. */
+  /** A debug node, or an MQTT topic, at which a message must arrive, and what its payload must be. */
   readonly tells?: readonly [node: string, check: (payload: Record<string, unknown>) => void];
+}
+
+/** A request that makes no sense, and the field that the answer must name. */
+export type Nonsense = readonly [method: ServiceCase['method'], path: string, body: object | undefined, field: string];
+
+/** @param sentence - where in the answer it is said in words */
+export function nonsenseCases(api: string, sentence: string, requests: readonly Nonsense[]): ServiceCase[] {
+  return requests.map(([method, path, body, field]) => ({
+    what: `names ${field} in what makes no sense${body === undefined ? '' : `, such as ${JSON.stringify(body)}`}`,
+    method,
+    path: api + path,
+    ...(body !== undefined && { body }),
+    status: 422,
+    check: (answer) => should(answer).have.properties({ field }).and.have.property(sentence).which.startWith(field),
+  }));
 }
 
 /** How a service is tried. */
@@ -188,23 +228,23 @@ export function describeService(file: string, { seed, ready, cases, whose = '' }
   }
 }
 
-async function tryCase(service: RunningService, { tells, press, ...request }: ServiceCase): Promise<void> {
-  const told = tells && service.demo.message<Record<string, unknown>>(tells[0]);
-  if (press === undefined) await tryRequest(service, request);
-  else {
-    await service.press(press);
-    await untilRight(() => tryRequest(service, request));
-  }
-  if (told !== undefined) tells?.[1](await told);
+async function tryCase(service: RunningService, { tells, press, soon, ...request }: ServiceCase): Promise<void> {
+  const told = tells && (await service.listen(tells[0]));
+  if (press !== undefined) await service.press(press);
+  if (press !== undefined || soon) await untilRight(() => tryRequest(service, request));
+  else await tryRequest(service, request);
+  if (told !== undefined) tells?.[1](await told());
 }
 
-type Request = Omit<ServiceCase, 'what' | 'tells' | 'press'>;
+type Request = Omit<ServiceCase, 'what' | 'tells' | 'press' | 'soon'>;
 
-async function tryRequest(service: RunningService, { method, path, body, status, check }: Request): Promise<void> {
+async function tryRequest(service: RunningService, request: Request): Promise<void> {
+  const { method, path, body, status, check, checkAnswer } = request;
   const answer = await service.ask(method, path, body);
   should(answer.status).equal(status, answer.text);
   should(answer.text).not.match(/node_modules|\bat .*\.js:\d+/);
-  should(answer.body).be.an.Object();
+  if (checkAnswer === undefined) should(answer.body).be.an.Object();
+  checkAnswer?.(answer);
   check?.(answer.body as Record<string, unknown>);
 }
 
