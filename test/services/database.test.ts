@@ -9,6 +9,7 @@ import '../contract/postgres-store.test';
 import '../contract/retention.test';
 import '../contract/stored-results.test';
 import '../flows/service-iiot.test';
+import '../flows/service-infrastructure.test';
 import '../flows/services.test';
 import '../nodes/ml-database.test';
 import '../nodes/ml-detect-history.test';
