@@ -1,10 +1,27 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import should from 'should';
 import { messageOf } from '#lib/core/errors';
 import { Database, type DatabaseState } from '#lib/postgres/database';
 import { ML_DATABASE_DEFAULTS, type MlDatabaseConfig } from '#nodes/ml-database/config';
 import { settingsOf } from '#nodes/ml-database/settings';
 import { ownServer, type OwnServer, serverPrograms } from '../support/own-server';
+
+const OWN_SERVER = join(__dirname, '..', 'support', 'own-server.js');
+
+/** Whether anybody listens on that port of this machine. */
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    }).on('error', () => resolve(false));
+  });
+}
 
 describe('a PostgreSQL server of its own', function () {
   this.timeout(120_000);
@@ -72,13 +89,28 @@ describe('a PostgreSQL server of its own', function () {
   });
 
   it('refuses a wrong password, user or database in a sentence that holds no password', async () => {
-    const wrong = await database({}, 'open-barley').query('SELECT 1').catch(messageOf);
-    should(wrong).match(/password authentication failed for user "postgres"\. Check the user and the password\.$/);
-    should(wrong).not.containEql('open-barley');
+    const wrong = await database({}, 'open-barley')
+      .query('SELECT 1')
+      .catch((error: unknown) => error);
+    should(messageOf(wrong)).match(
+      /password authentication failed for user "postgres"\. Check the user and the password\.$/,
+    );
+    // Node-RED hands an error's cause on to a catch node as well.
+    inspect(wrong, { depth: 20, showHidden: true }).should.not.containEql('open-barley');
     const nobody = await database({ user: 'nobody' }).query('SELECT 1').catch(messageOf);
     should(nobody).match(/authentication failed for user "nobody"/);
     const missing = await database({ database: 'plant' }).query('SELECT 1').catch(messageOf);
     should(missing).match(/database "plant" does not exist\. Check the name of the database\.$/);
+  });
+
+  it('is gone when the process that made it is killed', async () => {
+    const script = `const { ownServer, serverPrograms } = require(${JSON.stringify(OWN_SERVER)});
+      serverPrograms().then(ownServer).then(({ port }) => process.send(port));`;
+    const owner = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const [port] = (await once(owner, 'message')) as [number];
+    should(await answers(port)).be.true();
+    owner.kill('SIGKILL');
+    while (await answers(port)) await setTimeout(50);
   });
 
   it('is found again after a restart, and a statement that was running fails at once with a sentence', async () => {

@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
-import { chown, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chown, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,10 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** A PostgreSQL server of a test's own, with a password and TLS, that can be stopped and started. */
+/**
+ * A PostgreSQL server of a test's own, with a password and TLS, that can be stopped and started. It does not outlive the
+ * process that made it, however that one ends.
+ */
 export interface OwnServer {
   readonly port: number;
   readonly password: string;
@@ -42,6 +46,7 @@ export async function ownServer(programs: string): Promise<OwnServer> {
   await writeFile(passwordFile, password);
   await certify(folder);
   await handOver(folder, user);
+  const cleaner = startCleaner(join(programs, 'pg_ctl'), data, folder, user);
   await program(
     'initdb',
     '-D',
@@ -76,12 +81,22 @@ export async function ownServer(programs: string): Promise<OwnServer> {
       await control('-m', 'immediate', 'stop');
     },
     remove: async () => {
-      await server.stop().catch(() => undefined);
-      await rm(folder, { recursive: true, force: true });
+      const cleaned = once(cleaner, 'exit');
+      cleaner.stdin!.end();
+      await cleaned;
     },
   };
   await server.start();
   return server;
+}
+
+/** Waits until its end of a pipe is closed, as it is when this process ends; then stops the server and removes its files. */
+function startCleaner(control: string, data: string, folder: string, user: User): ChildProcess {
+  const script = 'read -r _; "$0" -D "$1" -w -m immediate stop; rm -rf "$2"';
+  const stdio: ['pipe', 'ignore', 'ignore'] = ['pipe', 'ignore', 'ignore'];
+  const cleaner = spawn('sh', ['-c', script, control, data, folder], { ...user, cwd: '/', detached: true, stdio });
+  cleaner.unref();
+  return cleaner;
 }
 
 interface User {
