@@ -1,4 +1,5 @@
 import should from 'should';
+import { databaseError } from '#lib/postgres/database-error';
 import { TableWriter } from '#lib/postgres/results/table-writer';
 import { database } from '../support/databases';
 
@@ -35,4 +36,31 @@ describe('the writer of one table', () => {
       rows.at(-1)!.should.equal('last');
     }
   });
+
+  for (const [code, what] of [
+    ['42501', 'the right to the table is missing'],
+    ['53100', 'the disk is full'],
+    ['XX001', 'an index is damaged'],
+  ] as const) {
+    it(`keeps its rows while ${what}`, async () => {
+      let held: (error: unknown) => void = () => undefined;
+      const holding = new Promise((resolve) => (held = resolve));
+      const writer = new TableWriter(
+        database(() => Promise.reject(new Error('Nobody should ask for it.'))),
+        {
+          kept: 10_000,
+          insert: () => Promise.reject(databaseError('plant', Object.assign(new Error('no'), { code }))),
+          onLost: never,
+          onRefused: never,
+          onHeld: held,
+          onWritten: never,
+        },
+      );
+      for (let i = 0; i < 1000; i++) writer.push(String(i));
+      should(await holding).match({ message: /^The database plant says: no\./ });
+      writer.isHeld.should.be.true();
+      writer.waiting.should.equal(1000);
+      should(await writer.close(AbortSignal.timeout(5000))).equal(1000);
+    });
+  }
 });

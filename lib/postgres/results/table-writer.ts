@@ -31,9 +31,10 @@ const LONGEST_WAIT_MS = 30_000;
 
 /**
  * SQLSTATE classes where the fault is not a row's: somebody else was quicker, the table or the right to it is missing,
- * there is no room or time. All others are of what stands in the rows (22 and 23), or are taken to be.
+ * there is no room or time, or the server itself is at fault (58, XX). All others are of what stands in the rows (22 and
+ * 23), or are taken to be.
  */
-const NOT_THE_ROWS = /^(?:25|40|42|53|55|57|58|3D|3F)...$/;
+const NOT_THE_ROWS = /^(?:25|40|42|53|55|57|58|3D|3F|XX)...$/;
 
 /**
  * Writes the rows of one table, in their order, several at a time; keeps them while the database is away. A row that the
