@@ -89,7 +89,7 @@ describeService('Infrastructure monitor.json', {
       method: 'POST',
       path: `${API}/train/generate-synthetic`,
       body: { days: 7, seed: 3 },
-      status: 200,
+      status: 202,
       check: (body) => should(body).eql({ status: 'generated', device: 'synthetic', days: 7, samples: 2016 }),
     },
     {

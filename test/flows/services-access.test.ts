@@ -89,6 +89,7 @@ describe('the settings that say who may ask the services', function () {
   const rights: readonly [who: string, key: string | null, method: string, path: string, status: number][] = [
     ['nobody', null, 'GET', '/models', 401],
     ['nobody', null, 'POST', '/predict', 401],
+    ['a browser that asks first', null, 'OPTIONS', '/models', 200],
     ['who has another key', 'guessed', 'GET', '/models', 401],
     ['who may read', reader, 'GET', '/models', 200],
     ['who may read', reader, 'POST', '/predict', 200],
