@@ -18,10 +18,13 @@ namespace FlowsightMl {
     });
   }
 
+  /** Node-RED calls it `_ADD_` that no config node is chosen. */
+  export const isChosen = (value: unknown): boolean => value !== undefined && value !== '' && value !== '_ADD_';
+
   /**
    * Rows with `data-shown-when="mode=live"` are there only while the input of that property has that value (or one of
-   * several, as in `mode=live|batch`); where there are several such pairs, all must hold. A property that the form does not have hides nothing: rows that nodes share
-   * may depend on it.
+   * several, as in `mode=live|batch`), or, as in `database=*`, while one is chosen; where there are several such pairs,
+   * all must hold. A property that the form does not have hides nothing: rows that nodes share may depend on it.
    */
   export function prepareConditionalRows(form: Element, prefix: string): void {
     for (const row of form.querySelectorAll<HTMLElement>('[data-shown-when]')) {
@@ -31,9 +34,10 @@ namespace FlowsightMl {
         return input === null ? [] : [{ input, wanted: values.split('|') }];
       });
       const show = (): void => {
-        row.hidden = !conditions.every(({ input, wanted }) =>
-          wanted.includes(input.type === 'checkbox' ? String(input.checked) : input.value),
-        );
+        row.hidden = !conditions.every(({ input, wanted }) => {
+          const value = input.type === 'checkbox' ? String(input.checked) : input.value;
+          return wanted.includes('*') ? isChosen(value) : wanted.includes(value);
+        });
       };
       for (const { input } of conditions) $(input).on('change', show);
       show();

@@ -24,19 +24,24 @@ namespace FlowsightMl {
   const deviceRow = (): string =>
     row('device', 'microchip', text('device') + '<input type="hidden" id="node-input-deviceType">');
 
+  /** Where readings come from messages: all values of `source` but the database. */
+  const FROM_MESSAGES = 'data-shown-when="source=auto|batch|sequence|stream|live"';
+
   const shapeRows = (): readonly string[] => [
-    row('fieldNames', 'hashtag', text('fieldNames', placeholder('fieldNames'))),
-    row('topicPattern', 'sitemap', text('topicPattern', placeholder('topicPattern'))),
-    row('maxDevices', 'cubes', text('maxDevices')),
+    row('fieldNames', 'hashtag', text('fieldNames', placeholder('fieldNames')), FROM_MESSAGES),
+    row('topicPattern', 'sitemap', text('topicPattern', placeholder('topicPattern')), FROM_MESSAGES),
+    row('maxDevices', 'cubes', text('maxDevices'), FROM_MESSAGES),
   ];
 
-  const layouts = (...shown: readonly string[]): string => `data-shown-when="historyLayout=${shown.join('|')}"`;
+  const WITH_DATABASE = 'data-shown-when="database=*"';
+  const layouts = (...shown: readonly string[]): string =>
+    `data-shown-when="database=* historyLayout=${shown.join('|')}"`;
   const TABLES = ['shadow', 'narrow', 'wide'] as const;
 
   /** Past readings in a database. What tables and columns are usually called is no word, and the same in every language. */
   const historyRows = (): readonly string[] => [
     row('database', 'database', '<input type="text" id="node-input-database">'),
-    row('historyLayout', 'table', options('historyLayout', [...TABLES, 'sql', 'written'])),
+    row('historyLayout', 'table', options('historyLayout', [...TABLES, 'sql', 'written']), WITH_DATABASE),
     row(
       'historyTable',
       'list-alt',
@@ -59,9 +64,13 @@ namespace FlowsightMl {
       `<textarea id="node-input-historySql" rows="5" spellcheck="false" ${placeholder('historySql')}></textarea>`,
       layouts('sql'),
     ),
-    row('historyDevices', 'cubes', options('historyDevices', ['table', 'online']), layouts(...TABLES, 'sql')),
-    row('historyRange', 'history', text('historyRange', `class="ml-number" ${placeholder('historyRange')}`)),
-    row('historyBucket', 'compress', text('historyBucket', placeholder('historyBucket'))),
+    row(
+      'historyRange',
+      'history',
+      text('historyRange', `class="ml-number" ${placeholder('historyRange')}`),
+      WITH_DATABASE,
+    ),
+    row('historyBucket', 'compress', text('historyBucket', placeholder('historyBucket')), WITH_DATABASE),
   ];
 
   /** Parts of a form that several nodes have, by the name a template calls them. */
@@ -106,6 +115,10 @@ namespace FlowsightMl {
       ]),
 
     history: () => historyRows().join(''),
+
+    /** Beneath it, for nodes that can take all devices. */
+    historyDevices: () =>
+      row('historyDevices', 'cubes', options('historyDevices', ['table', 'online']), layouts(...TABLES, 'sql')),
 
     seed: () => row('seed', 'random', text('seed')),
 

@@ -65,10 +65,7 @@ namespace FlowsightMl {
     return sentence(this, 'leadingField', sharedWord('problem.needed'));
   };
 
-  const hasDatabase = (node: EditedNode): boolean => {
-    const chosen = current(node, 'database');
-    return !isBlank(chosen) && chosen !== '_ADD_';
-  };
+  const hasDatabase = (node: EditedNode): boolean => isChosen(current(node, 'database'));
 
   /** Where models are to live in a database, one must be chosen. */
   export const databaseChosen: Validator = function (value, _options) {

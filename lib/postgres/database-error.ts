@@ -6,10 +6,10 @@ const ADVICE: Readonly<Record<string, string>> = {
   '28000': 'Check the user, and whether the server lets it in from this machine (pg_hba.conf).',
   '3D000': 'Check the name of the database.',
   '3F000': 'Check the name of the schema.',
-  '42P01': 'Check the name of the table and its schema.',
+  '42P01': 'Check the name of the table and its schema, capital letters included.',
   '42703': 'Check the names of the columns.',
   '42501': 'Grant the user the right to it.',
-  '42601': 'Check the SQL.',
+  '42601': 'Check the SQL; it must be one SELECT.',
   '42883': 'Check the types of the columns and values.',
   '22P02': 'Check the types of the columns and values.',
   '25006': 'Only reading is allowed here.',
@@ -52,7 +52,7 @@ export function isConnectionLost(error: unknown): boolean {
 export function databaseError(where: string, error: unknown): MlError {
   if (isMlError(error)) return error;
   const said = messageOf(error).trim() || codeOf(error) || 'no reason was given';
-  const lost = isConnectionLost(error) ? 'The connection was lost; try again when the database is back.' : undefined;
+  const lost = isConnectionLost(error) ? 'The connection was lost; ask again when the database is back.' : undefined;
   const advice = ADVICE[codeOf(error)] ?? lost;
   const sentence = `The database ${where} says: ${said.replace(/[.\s]+$/, '')}.`;
   return new MlError('DATABASE', advice === undefined ? sentence : `${sentence} ${advice}`, { cause: error });

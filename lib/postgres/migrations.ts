@@ -1,3 +1,5 @@
+import { MlError, show } from '../core/errors';
+import { errorCode } from './database-error';
 import { activeModels, modelTables } from './model-tables';
 import { recentMetrics, resultTables } from './results/result-tables';
 import { identifier, type SqlClient, type SqlSession } from './sql';
@@ -32,27 +34,47 @@ const MIGRATIONS: readonly Migration[] = [
   },
 ];
 
+/** SQLSTATE: insufficient privilege. */
+const NO_RIGHT = '42501';
 const LATEST = MIGRATIONS.at(-1)!.version;
 
 /**
  * Brings a schema to what this package expects, and makes it where it is not there. Where nothing is to be done, it only
  * reads; several instances may call it at once; it happens whole or not at all.
  * @param again - makes each step once more, where somebody has taken away what was there
- * @throws MlError `DATABASE`, also where the right to create is missing
+ * @throws MlError `DATABASE`; where the right to create is missing, it says who can do what
  */
 export async function migrate(client: SqlClient, schema: string, again = false): Promise<void> {
   if (!again && (await versionOf(client, schema)) >= LATEST) return;
-  await client.transaction(async (session) => {
-    await session.query(lockText(schema));
-    const reached = again ? 0 : await versionOf(session, schema);
-    // Asked first: CREATE SCHEMA needs the right to it even where the schema is there.
-    const [there] = await session.query('SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1', [schema]);
-    const preparing = there === undefined ? preparation(schema) : preparation(schema).slice(1);
-    for (const statement of preparing) await session.query(statement);
-    for (const migration of MIGRATIONS.filter(({ version }) => version > reached)) {
-      for (const statement of migrationStatements(schema, migration)) await session.query(statement);
-    }
-  });
+  await withRights(
+    schema,
+    client.transaction(async (session) => {
+      await session.query(lockText(schema));
+      const reached = again ? 0 : await versionOf(session, schema);
+      // Asked first: CREATE SCHEMA needs the right to it even where the schema is there.
+      const [there] = await session.query('SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1', [schema]);
+      const preparing = there === undefined ? preparation(schema) : preparation(schema).slice(1);
+      for (const statement of preparing) await session.query(statement);
+      for (const migration of MIGRATIONS.filter(({ version }) => version > reached)) {
+        for (const statement of migrationStatements(schema, migration)) await session.query(statement);
+      }
+    }),
+  );
+}
+
+/** Whoever may not make tables learns what is to be made, and who can. */
+async function withRights(schema: string, making: Promise<void>): Promise<void> {
+  try {
+    await making;
+  } catch (error) {
+    if (errorCode(error) !== NO_RIGHT) throw error;
+    throw new MlError(
+      'DATABASE',
+      `The schema ${show(schema)} or a table in it must be made first, and the user of the connection may not: grant it ` +
+        'CREATE on the database, or have the owner make them; docs/database.md says how, under "Roles and rights".',
+      { cause: error },
+    );
+  }
 }
 
 /** All of it as one text, for a person with the rights to run; a second time it does no harm. */

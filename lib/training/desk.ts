@@ -1,9 +1,10 @@
 import { SHARED_DEVICE, type ModelCard } from '../core/artifact';
-import { isMlError, messageOf, MlError } from '../core/errors';
+import { isMlError, MlError } from '../core/errors';
 import type { Reading, ReadingTable } from '../core/readings';
 import { toReadingTables } from '../readings/reading-tables';
 import type { StateStore } from '../store/state-store';
 import { Collected, type CollectedOptions } from './collected';
+import { type Failure, failureOf, failureOfAll } from './failures';
 import { HistorySchedule } from './history-schedule';
 import type { Instruction } from './intake';
 import { ModelTrainer, type ModelTrainerOptions, type TrainingProgress } from './model-trainer';
@@ -129,7 +130,7 @@ export class TrainingDesk {
     if (!this.#collected.isDue(target, nowMs)) return;
     const { request, onCard, onError } = this.options;
     this.#trainTarget(target, request, false).then(onCard, (error: unknown) => {
-      if (!isMlError(error, 'ABORTED')) onError(failureOf(request.name, target, error), target);
+      if (!isMlError(error, 'ABORTED')) onError(failureOf(request.name, { target, error }), target);
     });
   }
 
@@ -196,7 +197,7 @@ export class TrainingDesk {
     this.#trainHistory({ device: undefined, range }, { plan, onCard }).catch((error: unknown) => {
       if (isMlError(error, 'ABORTED')) return;
       // It names the devices that failed.
-      onError(isMlError(error) ? error : failureOf(plan.name, SHARED_DEVICE, error), SHARED_DEVICE);
+      onError(isMlError(error) ? error : failureOf(plan.name, { target: SHARED_DEVICE, error }), SHARED_DEVICE);
     });
   }
 
@@ -206,11 +207,11 @@ export class TrainingDesk {
 
   /** Waits for all trainings and tells their cards in order; those that fail make one error together. */
   async #settle(trainings: readonly [string, Promise<ModelCard>][], { plan, onCard }: Order): Promise<void> {
-    const failures: MlError[] = [];
+    const failures: Failure[] = [];
     // All are watched from the start: one that fails while an earlier one is waited for must not go unhandled.
     const outcomes = trainings.map(([target, training]) =>
       training.catch((error: unknown) => {
-        if (!isMlError(error, 'ABORTED')) failures.push(failureOf(plan.name, target, error));
+        if (!isMlError(error, 'ABORTED')) failures.push({ target, error });
         return null;
       }),
     );
@@ -220,17 +221,10 @@ export class TrainingDesk {
     }
     const [first] = failures;
     if (first === undefined) return;
-    if (trainings.length === 1) throw first;
-    const more = failures.length > MAX_FAILURES_TOLD ? ` And ${failures.length - MAX_FAILURES_TOLD} more.` : '';
-    const sentences = failures.slice(0, MAX_FAILURES_TOLD).map(({ message }) => message);
-    throw new MlError(
-      first.code,
-      `${failures.length} of ${trainings.length} trainings failed. ${sentences.join(' ')}${more}`,
-    );
+    if (trainings.length === 1) throw failureOf(plan.name, first);
+    throw failureOfAll(plan.name, failures, trainings.length);
   }
 }
-
-const MAX_FAILURES_TOLD = 5;
 
 /** What is asked for, and who is told of it. */
 interface Order {
@@ -239,12 +233,6 @@ interface Order {
 }
 
 type HistoryOrder = Omit<Extract<Instruction, { kind: 'history' }>, 'kind'>;
-
-function failureOf(model: string, target: string, error: unknown): MlError {
-  const whose = target === SHARED_DEVICE ? 'for all devices' : `for ${target}`;
-  const code = isMlError(error) ? error.code : 'WORKER';
-  return new MlError(code, `"${model}" ${whose}: ${messageOf(error)}`, { cause: error });
-}
 
 function numbersOf(tables: readonly ReadingTable[]): number {
   return tables.reduce((sum, { data, timestampsMs }) => sum + data.length + timestampsMs.length, 0);

@@ -1,5 +1,5 @@
 import type { OwnConfig, VersionedConfig } from '../shared/config';
-import { HISTORY_DEFAULTS, type HistoryConfig } from '../shared/history-config';
+import { FLEET_HISTORY_DEFAULTS, type FleetHistoryConfig } from '../shared/history-config';
 
 /** What can be done with models. */
 export const STORE_ACTIONS = [
@@ -28,7 +28,7 @@ export const DATA_ACTIONS = [
 ] as const;
 export type DataAction = (typeof DATA_ACTIONS)[number];
 
-export interface MlModelStoreConfig extends VersionedConfig, HistoryConfig {
+export interface MlModelStoreConfig extends VersionedConfig, FleetHistoryConfig {
   /** Id of the `ml-store` config node; empty: the default folder. */
   readonly store: string;
   /** What to do when the message has no `msg.action`. */
@@ -39,7 +39,7 @@ export interface MlModelStoreConfig extends VersionedConfig, HistoryConfig {
 }
 
 export const ML_MODEL_STORE_DEFAULTS: OwnConfig<MlModelStoreConfig> = {
-  ...HISTORY_DEFAULTS,
+  ...FLEET_HISTORY_DEFAULTS,
   historyLayout: 'written',
   store: '',
   action: 'list',

@@ -7,7 +7,7 @@ import {
   type ReadingConfig,
   type VersionedConfig,
 } from '../shared/config';
-import { HISTORY_DEFAULTS, type HistoryConfig } from '../shared/history-config';
+import { FLEET_HISTORY_DEFAULTS, type FleetHistoryConfig } from '../shared/history-config';
 
 /** Which derived features a field gets; an empty field name means every field. */
 export interface FeatureRowConfig {
@@ -23,7 +23,7 @@ export interface FeatureRowConfig {
   readonly rate: boolean;
 }
 
-export interface MlTrainConfig extends VersionedConfig, ReadingConfig, ConditionConfig, HistoryConfig {
+export interface MlTrainConfig extends VersionedConfig, ReadingConfig, ConditionConfig, FleetHistoryConfig {
   /** Id of the `ml-store` config node; empty: the default folder. */
   readonly store: string;
   /** Name of the model; empty: `default`. */
@@ -79,7 +79,7 @@ export interface MlTrainConfig extends VersionedConfig, ReadingConfig, Condition
 export const ML_TRAIN_DEFAULTS: OwnConfig<MlTrainConfig> = {
   ...READING_DEFAULTS,
   ...CONDITION_DEFAULTS,
-  ...HISTORY_DEFAULTS,
+  ...FLEET_HISTORY_DEFAULTS,
   store: '',
   model: '',
   task: 'detect',

@@ -21,12 +21,16 @@ export interface HistoryConfig {
   readonly historyValue: string;
   /** With `$device`, `$from` and `$to`. */
   readonly historySql: string;
-  /** Which devices there are: those in the table, or those that `device_shadows` says are online. */
-  readonly historyDevices: DeviceList;
   /** How far back, such as `168 h`; empty: a week. */
   readonly historyRange: string;
   /** Seconds that readings are averaged over in the database; empty: as they are. */
   readonly historyBucket: string;
+}
+
+/** The same for a node that can take all devices. */
+export interface FleetHistoryConfig extends HistoryConfig {
+  /** Which devices there are: those in the table, or those that `device_shadows` says are online. */
+  readonly historyDevices: DeviceList;
 }
 
 export const HISTORY_DEFAULTS: HistoryConfig = {
@@ -39,10 +43,11 @@ export const HISTORY_DEFAULTS: HistoryConfig = {
   historyMetric: '',
   historyValue: '',
   historySql: '',
-  historyDevices: 'table',
   historyRange: '',
   historyBucket: '',
 };
+
+export const FLEET_HISTORY_DEFAULTS: FleetHistoryConfig = { ...HISTORY_DEFAULTS, historyDevices: 'table' };
 
 /** The form's numbers of past readings, which may be left blank. */
 export const historySpecs = {
@@ -70,11 +75,17 @@ export interface HistorySettings {
  * @param schema - of this package's tables
  * @throws MlError `PARAMETER` naming the setting and what it must be
  */
-export function historySettings(owner: string, config: HistoryConfig, schema: string): HistorySettings {
+export function historySettings(
+  owner: string,
+  config: HistoryConfig | FleetHistoryConfig,
+  schema: string,
+): HistorySettings {
   return {
     source: {
       ...sourceOf(owner, config, schema),
-      devicesFrom: oneOf(owner, 'historyDevices', DEVICE_LISTS, config.historyDevices),
+      ...('historyDevices' in config && {
+        devicesFrom: oneOf(owner, 'historyDevices', DEVICE_LISTS, config.historyDevices),
+      }),
     },
     rangeMs: durationSetting(owner, 'historyRange', config.historyRange) ?? USUAL_RANGE_MS,
     bucketMs: bucketOf(owner, config),

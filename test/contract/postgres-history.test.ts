@@ -4,6 +4,7 @@ import { AGGREGATIONS, type Aggregation } from '#lib/core/pipeline';
 import type { ReadingTable } from '#lib/core/readings';
 import { openHistory } from '#lib/postgres/history/open-history';
 import type { HistoryQuery, HistorySource } from '#lib/postgres/history/source';
+import { migrate } from '#lib/postgres/migrations';
 import { identifier, type SqlClient } from '#lib/postgres/sql';
 import { Bucket } from '#lib/readings/bucket';
 import { database, databases, SERVER_URL, serverClient, warmUp, withSchema } from '../support/databases';
@@ -323,6 +324,10 @@ for (const { what, open } of databases) {
           /invalid input syntax for type json/,
         );
         await refused(read({ layout: 'sql', sql: 'SELEKT 1' }), 'DATABASE', /Check the SQL/);
+        const nothing = openHistory(client, { layout: 'written', schema: `${schema}_new` });
+        for (const task of [nothing.read(ALL), nothing.devices()]) {
+          await refused(task, 'DATABASE', /^No readings have been written to the schema ".*_new" yet: tick .* or use/);
+        }
         await refused(
           read({ layout: 'sql', sql: 'SELECT 1 AS n' }),
           'DATABASE',
@@ -434,7 +439,7 @@ if (SERVER_URL !== undefined) {
       try {
         await should(walk()).rejectedWith({
           code: 'DATABASE',
-          message: /^The database .* says: .*\. The connection was lost; try again when the database is back\.$/,
+          message: /^The database .* says: .*\. The connection was lost; ask again when the database is back\.$/,
         });
         coming.state.should.equal('disconnected');
         await coming.whenConnected();
@@ -490,6 +495,10 @@ if (SERVER_URL !== undefined) {
           });
           await owner.query(`GRANT SELECT ON ${identifier(schema, 'telemetry')} TO ${role}`);
           shouldBe(await history.read(ALL), tableOf('pump-01'));
+          await should(migrate(reader, `${schema}_new`)).rejectedWith({
+            code: 'DATABASE',
+            message: /_new".* must be made first, and the user .* may not: grant it CREATE .* or have the owner make/,
+          });
         });
       } finally {
         await owner.query(`DROP ROLE IF EXISTS ${role}`);

@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import should from 'should';
 import { FolderStore } from '#lib/store/folder-store';
+import { ML_DATABASE_DEFAULTS } from '#nodes/ml-database/config';
 import { makeArtifact } from '../support/artifact';
 import { type FileNode, RunningDemo } from '../support/demo';
 import { EditorPage, findChromium } from '../support/editor';
 import { NODE_TYPES } from '../support/forms';
 
 const chromium = findChromium();
+/** A database that can be chosen; nobody answers at its port. */
+const NO_SERVER = { ...ML_DATABASE_DEFAULTS, host: '127.0.0.1', port: '1' };
 const CONFIG_NODES = ['ml-database', 'ml-store'];
 
 /** What a person types into a form; true and false are checkboxes. */
@@ -83,11 +86,13 @@ const ANSWERS: Readonly<Record<string, Answers>> = {
     everySamples: '5',
     chart: true,
     ...SHAPES,
+    database: 'plant',
     historyLayout: 'sql',
     historySql: 'SELECT timestamp, flow FROM pumps\nWHERE pump = $device',
-    historyDevices: 'online',
     historyRange: '30 d',
     historyBucket: '60',
+    resultsDatabase: 'plant',
+    writeEvery: '30',
     breachProbability: '0.8',
     raiseAfter: '3',
     level: '0.95',
@@ -113,8 +118,10 @@ const ANSWERS: Readonly<Record<string, Answers>> = {
     action: 'rollback',
     model: 'pump-health',
     device: 'pump-07',
+    database: 'plant',
     historyLayout: 'narrow',
     historyTable: 'plant.metrics',
+    historyDevices: 'online',
     historyRange: '24 h',
   },
 };
@@ -135,7 +142,10 @@ describe('the editor in a browser', () => {
       true,
     );
     demo = await RunningDemo.start(folder);
-    await demo.deploy([{ id: 'tab', type: 'tab', label: 'Test' }]);
+    await demo.deploy([
+      { id: 'tab', type: 'tab', label: 'Test' },
+      { id: 'plant', type: 'ml-database', name: 'plant', configVersion: 1, ...NO_SERVER },
+    ]);
     editor = await EditorPage.open(chromium, demo.url);
   });
 
@@ -233,6 +243,25 @@ describe('the editor in a browser', () => {
       .and.not.containEql('Same as last time');
     await answer({ task: 'forecast' });
     should(await page.inputValue('#ml-param-season')).equal('longest');
+    await editor.done();
+    await page.evaluate(`RED.nodes.remove('${id}'); RED.view.redraw(true);`);
+  });
+
+  it('asks where past readings are, and what is to be written, once there is a database', async () => {
+    const { page } = editor;
+    const id = await editor.drop('ml-forecast', 600, 400);
+    await editor.edit(id);
+    const check = async (wanted: boolean, ...properties: readonly string[]): Promise<void> => {
+      for (const property of properties) {
+        should(await page.locator(input(property)).isVisible()).equal(wanted, property);
+      }
+    };
+    await check(false, 'historyLayout', 'historyTable', 'historyRange', 'writeEvery');
+    await answer({ database: 'plant' });
+    await check(true, 'historyLayout', 'historyTable', 'historyRange');
+    await check(false, 'historySql', 'writeEvery');
+    await answer({ resultsDatabase: 'plant' });
+    await check(true, 'writeEvery');
     await editor.done();
     await page.evaluate(`RED.nodes.remove('${id}'); RED.view.redraw(true);`);
   });

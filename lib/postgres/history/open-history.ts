@@ -1,14 +1,17 @@
 import { MlError, show } from '../../core/errors';
 import type { ReadingTable } from '../../core/readings';
 import { MAX_HISTORY_VALUES } from '../../readings/limits';
+import { errorCode } from '../database-error';
 import type { SqlClient, SqlTransaction } from '../sql';
 import { listDevices } from './devices';
 import { handOver } from './hand-over';
 import { joinParts } from './join-parts';
 import { layoutQuery } from './layouts';
 import { checkAborted, readParts } from './read-parts';
-import type { HistoryQuery, HistoryReader, HistorySource } from './source';
+import type { HistoryQuery, HistoryReader, HistorySource, WrittenSource } from './source';
 
+/** SQLSTATE: undefined table. */
+const NO_TABLE = '42P01';
 /** Times that PostgreSQL and a `Date` both know. */
 const TIMES_MS = { from: Date.UTC(-4000, 0), to: Date.UTC(9999, 0) };
 
@@ -24,7 +27,7 @@ export function openHistory(client: SqlClient, source: HistorySource): HistoryRe
   ): Promise<void> => {
     const checked = checkQuery(query);
     checkAborted(signal);
-    await reading(client, async (session) => {
+    await reading(client, source, async (session) => {
       const rows = await layoutQuery(session, source, checked);
       await readParts(session, rows, checked, give, signal);
     });
@@ -32,7 +35,7 @@ export function openHistory(client: SqlClient, source: HistorySource): HistoryRe
   return {
     devices: async (signal) => {
       checkAborted(signal);
-      return reading(client, (session) => listDevices(session, source));
+      return reading(client, source, (session) => listDevices(session, source));
     },
     read: async (query, signal) => {
       const parts: ReadingTable[] = [];
@@ -52,12 +55,26 @@ export function openHistory(client: SqlClient, source: HistorySource): HistoryRe
 }
 
 /** What nobody can change, with the settings that the statements here and the user's own rely on. */
-function reading<T>(client: SqlClient, work: (session: SqlTransaction) => Promise<T>): Promise<T> {
-  return client.transaction(async (session) => {
-    await session.query(`SET LOCAL TimeZone TO 'UTC'`);
-    await session.query('SET LOCAL standard_conforming_strings TO on');
-    return work(session);
-  }, true);
+async function reading<T>(
+  client: SqlClient,
+  source: HistorySource,
+  work: (session: SqlTransaction) => Promise<T>,
+): Promise<T> {
+  try {
+    return await client.transaction(async (session) => {
+      await session.query(`SET LOCAL TimeZone TO 'UTC'`);
+      await session.query('SET LOCAL standard_conforming_strings TO on');
+      return work(session);
+    }, true);
+  } catch (error) {
+    throw source.layout === 'written' && errorCode(error) === NO_TABLE ? nothingWritten(source, error) : error;
+  }
+}
+
+/** The table of what these nodes write is made when the first reading is written. */
+function nothingWritten({ schema }: WrittenSource, cause: unknown): MlError {
+  const how = 'tick "Write the readings themselves, too" in an ml-detect, or use the action write of ml-model-store';
+  return new MlError('DATABASE', `No readings have been written to the schema ${show(schema)} yet: ${how}.`, { cause });
 }
 
 function checkQuery(query: HistoryQuery): HistoryQuery {
