@@ -3,7 +3,7 @@ import { errorCode } from './database-error';
 import { activeModels, modelTables } from './model-tables';
 import { recentMetrics, resultTables } from './results/result-tables';
 import { identifier, type SqlClient, type SqlSession } from './sql';
-import { createTable, createView } from './tables';
+import { createTable, createView, existingTables } from './tables';
 
 /** One step of the schema's history. Once released it does not change: what comes later is a step of its own. */
 interface Migration {
@@ -116,11 +116,7 @@ function migrationStatements(schema: string, { version, what, statements }: Migr
 
 /** The last step made; 0 where there is none. */
 async function versionOf(session: SqlSession, schema: string): Promise<number> {
-  const [there] = await session.query(
-    "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'ml_migrations'",
-    [schema],
-  );
-  if (there === undefined) return 0;
+  if ((await existingTables(session, schema, ['ml_migrations'])).length === 0) return 0;
   const [row] = await session.query<{ version: number | null }>(
     `SELECT max(version) AS version FROM ${identifier(schema, 'ml_migrations')}`,
   );

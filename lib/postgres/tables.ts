@@ -1,4 +1,4 @@
-import { identifier } from './sql';
+import { identifier, type SqlSession } from './sql';
 
 /** A table of this package as data: the statements that make it, and its documentation, come from here. */
 export interface TableSpec {
@@ -57,6 +57,19 @@ export function createView(schema: string, { name, comment, columns, select }: V
     `COMMENT ON VIEW ${view} IS ${literal(comment)}`,
     ...commentColumns(schema, name, columns),
   ];
+}
+
+/** Those of the tables that are there. @throws MlError `DATABASE` */
+export async function existingTables(
+  session: SqlSession,
+  schema: string,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  const found = await session.query<{ name: string }>(
+    'SELECT tablename AS name FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = ANY ($2)',
+    [schema, names],
+  );
+  return found.map(({ name }) => name);
 }
 
 function commentColumns(schema: string, of: string, columns: readonly Omit<ColumnSpec, 'type'>[]): readonly string[] {

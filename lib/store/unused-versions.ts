@@ -1,4 +1,5 @@
 import { identifier, type SqlClient } from '../postgres/sql';
+import { existingTables } from '../postgres/tables';
 
 /** Models that one transaction looks after. */
 const BATCH = 100;
@@ -11,11 +12,7 @@ const BATCH = 100;
  * @throws MlError `DATABASE`
  */
 export async function deleteUnusedVersions(client: SqlClient, schema: string, days: number): Promise<number> {
-  const [there] = await client.query(
-    "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'ml_models'",
-    [schema],
-  );
-  if (there === undefined) return 0;
+  if ((await existingTables(client, schema, ['ml_models'])).length === 0) return 0;
   let gone = 0;
   for (;;) {
     const { models, versions } = await deleteBatch(client, schema, days);

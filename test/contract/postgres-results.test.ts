@@ -259,6 +259,32 @@ for (const { what, open } of databases) {
       said.should.be.empty();
     });
 
+    it('are those of all who write into one schema, though none of them finds the tables there', async () => {
+      await withSchema(client, async (schema) => {
+        const report = (sentence: string): void => void said.push(sentence);
+        const instances = await Promise.all(
+          Array.from({ length: 3 }, async () => {
+            const used = database(open);
+            await used.connect();
+            return { used, writer: new ResultsWriter(used, { schema, kept: 10, now: () => NOW_MS, report }) };
+          }),
+        );
+        for (let second = 0; second < 1200; second++) {
+          instances.forEach(({ writer }, i) =>
+            writer.score(scored({ device: `pump-${i}`, timestamp: isoTime(second) }), 1),
+          );
+        }
+        await Promise.all(instances.map(({ writer }) => writer.close(CLOSE_MS)));
+        const found = await client.query<{ device: string; rows: number; times: number }>(
+          `SELECT device, count(*)::int AS rows, count(DISTINCT timestamp)::int AS times
+           FROM ${identifier(schema, 'anomaly_scores')} GROUP BY device ORDER BY device`,
+        );
+        should(found).eql(instances.map((_, i) => ({ device: `pump-${i}`, rows: 1200, times: 1200 })));
+        said.should.be.empty();
+        await Promise.all(instances.map(({ used }) => used.close()));
+      });
+    });
+
     it('are not there twice when the connection is lost between the writing and the answer', async () => {
       let losses = 0;
       await written(

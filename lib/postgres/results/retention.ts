@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { identifier, type SqlClient } from '../sql';
+import { existingTables } from '../tables';
 
 /** Tables that grow with each reading, and the column by which a row is old. */
 const GROWING: ReadonlyMap<string, string> = new Map([
@@ -29,12 +30,8 @@ export async function deleteOldResults(
   days: number,
   signal?: AbortSignal,
 ): Promise<number> {
-  const tables = await client.query<{ name: string }>(
-    'SELECT tablename AS name FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = ANY ($2)',
-    [schema, [...GROWING.keys()]],
-  );
   let gone = 0;
-  for (const { name } of tables) {
+  for (const name of await existingTables(client, schema, [...GROWING.keys()])) {
     let deleted = BATCH;
     while (deleted === BATCH && signal?.aborted !== true) {
       deleted = await deleteBatch(client, schema, name, days);
