@@ -17,7 +17,7 @@ import { train } from '#lib/training/train';
 import { correlatedPlants, type Plant } from './support/correlated';
 import { bench, fixed, printMachine, printTable } from './support/report';
 
-const SINGLE = ['mahalanobis', 'mad', 'isolation-forest', 'autoencoder'];
+const SINGLE = ['mahalanobis', 'pca', 'mad', 'isolation-forest', 'autoencoder'];
 const WIDTHS = [4, 8, 12, 20];
 const SIZE = 4;
 const SIGMAS_PER_MAD = 1.4826;

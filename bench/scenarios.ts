@@ -18,7 +18,7 @@ import { train } from '#lib/training/train';
 import { medianOf } from './support/timing';
 import { bench, fixed, printMachine, printTable } from './support/report';
 
-const ALGORITHMS = ['auto', 'mahalanobis', 'isolation-forest', 'mad', 'zscore', 'iqr'];
+const ALGORITHMS = ['auto', 'mahalanobis', 'pca', 'isolation-forest', 'mad', 'zscore', 'iqr'];
 const SEEDS = [1, 2, 3];
 const STEP_MS = 60_000;
 const DAY_ROWS = 1440;

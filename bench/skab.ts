@@ -24,7 +24,7 @@ import { bench, fixed, printMachine, printTable } from './support/report';
 
 const TRAINING_ROWS = 400;
 const FOLDERS = ['valve1', 'valve2', 'other'];
-const ALGORITHMS = ['auto', 'mahalanobis', 'isolation-forest', 'zscore', 'iqr', 'mad'];
+const ALGORITHMS = ['auto', 'mahalanobis', 'pca', 'isolation-forest', 'zscore', 'iqr', 'mad'];
 const NOT_SENSORS = ['datetime', 'anomaly', 'changepoint'];
 
 /** Figures of the data set's own table (github.com/waico/SKAB): F1, false and missed alarms in percent. */

@@ -5,6 +5,7 @@ import { iqr } from './detectors/iqr';
 import { isolationForest } from './detectors/isolation-forest';
 import { mad } from './detectors/mad';
 import { mahalanobis } from './detectors/mahalanobis';
+import { pca } from './detectors/pca';
 import { streaming } from './detectors/streaming';
 import { zscore } from './detectors/zscore';
 import { gru } from './forecasters/gru';
@@ -20,6 +21,7 @@ import { theta } from './forecasters/theta';
 export const detectors: readonly DetectorAlgorithm[] = [
   isolationForest,
   mahalanobis,
+  pca,
   mad,
   zscore,
   iqr,

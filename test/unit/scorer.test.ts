@@ -58,7 +58,7 @@ describe('the scorer', () => {
     anomaly.should.not.have.property('note');
   });
 
-  for (const algorithm of ['auto', 'mahalanobis', 'mad', 'zscore', 'iqr']) {
+  for (const algorithm of ['auto', 'mahalanobis', 'pca', 'mad', 'zscore', 'iqr']) {
     it(`says what is wrong, and what was to be expected (${algorithm})`, async () => {
       const artifact = await trained(algorithm);
       const row = lastRow(artifact, (values) => values.set('pressure', 40));

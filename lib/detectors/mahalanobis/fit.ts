@@ -59,24 +59,36 @@ function pickColumns({ data, columns, rows }: Table, picked: readonly number[]):
 }
 
 function fitNormal(x: Table, units: Units, run: Run): Normal {
-  const values = x.columns.map((_, c) => columnOf(x, c));
-  const centre = Float64Array.from(values, mean);
-  const scale = Float64Array.from(values, (column, c) => units.scaleOf(x.columns[c]!, column));
-  const z = standardised(x, centre, scale);
-  const covariance = shrunkCorrelation(z, run);
-  addDrift(covariance, z);
+  const { centre, scale, z } = standardise(x, units);
+  const covariance = covarianceOf(z, run);
   const width = x.columns.length;
   const whitening = packLower(invertLower(cholesky(covariance, width), width), width);
   run.onProgress?.(1);
   return { centre, scale, whitening };
 }
 
-function standardised(x: Table, centre: Float64Array, scale: Float64Array): Table {
-  const width = centre.length;
-  return { ...x, data: x.data.map((value, i) => (value - centre[i % width]!) / scale[i % width]!) };
+/** @param x - after logarithms were taken */
+export function standardise(x: Table, units: Units): Pick<Normal, 'centre' | 'scale'> & { readonly z: Table } {
+  const width = x.columns.length;
+  const values = x.columns.map((_, c) => columnOf(x, c));
+  const centre = Float64Array.from(values, mean);
+  const scale = Float64Array.from(values, (column, c) => units.scaleOf(x.columns[c]!, column));
+  const data = x.data.map((value, i) => (value - centre[i % width]!) / scale[i % width]!);
+  return { centre, scale, z: { ...x, data } };
 }
 
-/** Correlations shrunk by features / (features + rows), ones on the diagonal: positive definite whatever the rows are. */
+/**
+ * Correlations, shrunk towards none the more the fewer rows there are for each feature, and widened by drift.
+ * @param z - standardised rows
+ * @returns `features × features`, row-major, positive definite whatever the rows are
+ */
+export function covarianceOf(z: Table, run: Run): Float64Array {
+  const covariance = shrunkCorrelation(z, run);
+  addDrift(covariance, z);
+  return covariance;
+}
+
+/** Correlations shrunk by features / (features + rows), ones on the diagonal. */
 function shrunkCorrelation(z: Table, run: Run): Float64Array {
   const width = z.columns.length;
   const correlation = new Float64Array(width * width);
