@@ -1,6 +1,7 @@
 /** The database tests, on the server that `DATABASE_URL` names as well. */
 import should from 'should';
 import { SERVER_URL } from '../support/databases';
+import '../contract/database-questions.test';
 import '../contract/grafana.test';
 import '../contract/postgres-history.test';
 import '../contract/postgres-results.test';
