@@ -287,7 +287,7 @@ for (const [what, make] of places) {
         const { sent, error } = await training;
         should(sent).be.empty();
         should(error?.message).match(
-          /^"pumps" for c: The database .* says: .*The connection was lost; try again when the database is back\.$/,
+          /^"pumps" for c: The database .* says: .*The connection was lost; ask again when the database is back\.$/,
         );
         await (runningNode('database') as unknown as MlDatabaseNode).database.whenConnected();
         should(cardsOf((await tell({ device: 'c' })).sent)).have.length(1);
