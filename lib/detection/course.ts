@@ -63,6 +63,7 @@ export class Course {
     const known = unpackNumbers(times)?.slice(-COURSE_ROWS);
     const columns = values.map((packed) => unpackNumbers(packed)?.slice(-COURSE_ROWS));
     if (known === undefined || columns.length !== fields.length) return course;
+    if (known.some((timestampMs) => Number.isNaN(new Date(timestampMs).getTime()))) return course;
     if (columns.some((column) => column?.length !== known.length)) return course;
     known.forEach((timestampMs, i) => {
       course.push(timestampMs, new Map(fields.map((field, f) => [field, columns[f]![i]!])));

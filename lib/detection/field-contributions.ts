@@ -43,7 +43,13 @@ export function contributionsByField(
     .map(({ share, speaker }) => ({
       feature: features[speaker]!,
       value: values[speaker]!,
-      expected: [low[speaker]!, high[speaker]!] as const,
-      share,
+      expected: [finite(low[speaker]!), finite(high[speaker]!)] as const,
+      // A sum of rounded shares may be a bit more than 1.
+      share: Math.min(1, share),
     }));
+}
+
+/** JSON knows no infinity: an alarm with one in it would not survive a restart. */
+function finite(value: number): number {
+  return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
 }

@@ -47,9 +47,10 @@ class Mahalanobis implements Detector {
 
   explain(row: Float64Array): Explanation {
     checkRow(this.features, row, true);
-    this.#explainers ??= this.#scales.map(
-      ({ columns, normal }) => new CorrelationExplainer(columns.map((c) => this.features[c]!), normal), // prettier-ignore
-    );
+    this.#explainers ??= this.#scales.map(({ columns, normal }) => {
+      const features = columns.map((c) => this.features[c]!);
+      return new CorrelationExplainer(features, normal);
+    });
     const width = this.features.length;
     const [shares, low, high] = [new Float64Array(width), new Float64Array(width), new Float64Array(width)];
     const logged = this.#logged(row);
@@ -154,7 +155,8 @@ function restore(state: StateReader, stateVersion: number): Mahalanobis {
   const parts = [...new Set(numbers)].sort((a, b) => a - b);
   const columnsOf = parts.map((part) => features.flatMap((_, c) => (numbers[c] === part ? [c] : [])));
   const cells = columnsOf.map(({ length }) => (length * (length + 1)) / 2);
-  const whitening = state.tensor('whitening', Float64Array, cells.reduce((a, b) => a + b)); // prettier-ignore
+  const allCells = cells.reduce((a, b) => a + b);
+  const whitening = state.tensor('whitening', Float64Array, allCells);
   let from = 0;
   const scales = columnsOf.map((columns, s) => {
     const own = whitening.subarray(from, (from += cells[s]!));

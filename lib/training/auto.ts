@@ -52,12 +52,14 @@ export function recipeFor(algorithm: string, params: ParamValues, facts: TableFa
   const isTooWide = facts.fields * columnsPerField(features) > MOST_COLUMNS;
   const chosen = detector(isTooWide ? 'mad' : 'mahalanobis');
   const over = windows.length > 0 ? ` on each field and its mean and deviation over ${windows.join(', ')} rows` : '';
-  const because = isTooWide ? ', since so many features are too many to learn how they move together' : '';
+  const because = isTooWide
+    ? 'so many features are too many to learn how they move together'
+    : `many faults show only in how fields move together${windows.length > 0 ? ', some only over a while' : ''}`;
   return {
     algorithm: chosen.id,
     params: {},
     features,
-    reasons: [`Chosen automatically: ${chosen.title}${over}${because}.`],
+    reasons: [`Chosen automatically: ${chosen.title}${over}, since ${because}.`],
   };
 }
 

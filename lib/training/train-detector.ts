@@ -62,7 +62,7 @@ export async function trainDetector(request: DetectionRequest, run: Omit<Run, 's
   const reasons = start === undefined ? recipe.reasons : [...recipe.reasons, startedFrom(start)];
   const told = { ...recipe, reasons };
   const card = makeCard({ request, recipe: told, algorithm, params, fitted, chosen, split, model, heldOut });
-  const reference = trainingReference(fitted, chosen, model);
+  const reference = trainingReference(fitted, chosen, split, scored.rawScores);
   const artifact: DetectorArtifact = {
     kind: 'detector',
     name,

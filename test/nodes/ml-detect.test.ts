@@ -179,6 +179,35 @@ describe('ml-detect', () => {
     after.events.map(({ type, id }) => [type, id]).should.eql([['cleared', before.events[0]!.id]]);
   });
 
+  it('escalates an alarm that nobody acknowledges, and latches it: one alarm for one event, over restarts too', async () => {
+    // With a critical score of 1 no reading is critical by itself.
+    const config = { latch: true, escalateSeconds: '10', criticalScore: '1' };
+    const readings = payloads(260, (row) => row >= 200 && row < 230);
+    const events: DetectionEvent[] = [];
+    for (const [from, to] of [
+      [0, 205],
+      [205, 220],
+      [220, 260],
+    ] as const) {
+      await start(config);
+      events.push(...(await stream(readings.slice(from, to))).events);
+      await unloadFlow();
+    }
+    await start(config);
+    events.push(...outputs((await tell({ action: 'acknowledge', device: 'pump-1' })).sent).events);
+    (events as AlarmEvent[])
+      .map(({ type, severity, state, acknowledged }) => [type, severity, state, acknowledged])
+      .should.eql([
+        ['raised', 'warning', 'unacknowledged', false],
+        ['changed', 'critical', 'unacknowledged', false],
+        ['changed', 'critical', 'returned', false],
+        ['cleared', 'normal', 'normal', true],
+      ]);
+    [...new Set(events.map(({ id }) => id))].should.have.length(1);
+    events[1]!.text.should.match(/now critical, as nobody has acknowledged it/);
+    events[2]!.text.should.match(/back to normal at 12:03 UTC after 30 s, not yet acknowledged/);
+  });
+
   it('loses no reading’s effect when it is deployed anew in the middle of traffic', async () => {
     const readings = payloads(300, (row) => row >= 200 && row < 220);
     await start();

@@ -100,6 +100,18 @@ describe('ml-train', () => {
       card!.metrics.f1!.should.be.above(0.9);
     });
 
+    it('keeps to a budget of false alarms a week, and says what auto chose and why', async () => {
+      await start({ algorithm: 'auto', thresholdBy: 'false-alarms-per-week', thresholdValue: '2' });
+      const { sent } = await tell({ payload: rows({ rows: 3000 }) });
+      const [card] = cardsOf(sent) as DetectorCard[];
+      card!.metrics.falseAlarmsPerDay!.should.be.approximately(2 / 7, 0.001);
+      card!.algorithm.should.equal('mahalanobis');
+      should(card!.warnings).containEql(
+        'Chosen automatically: Correlation distance (Mahalanobis) on each field and its mean and deviation over ' +
+          '45, 15, 5 rows, since many faults show only in how fields move together, some only over a while.',
+      );
+    });
+
     it('tells its progress on the second output', async () => {
       await start();
       const told: unknown[] = [];

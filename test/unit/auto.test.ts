@@ -13,7 +13,8 @@ describe('what auto chooses', () => {
     features.map(({ window }) => window).should.eql([45, 15, 5]);
     features.every(({ field, mean, deviation }) => field === '' && mean && deviation).should.be.true();
     reasons.should.eql([
-      'Chosen automatically: Correlation distance (Mahalanobis) on each field and its mean and deviation over 45, 15, 5 rows.',
+      'Chosen automatically: Correlation distance (Mahalanobis) on each field and its mean and deviation over 45, 15, 5 rows, ' +
+        'since many faults show only in how fields move together, some only over a while.',
     ]);
   });
 
@@ -28,7 +29,9 @@ describe('what auto chooses', () => {
     windowsOf({ fields: 50 }).should.eql([45, 15]);
     windowsOf({ fields: 100 }).should.eql([45]);
     windowsOf({ fields: 101 }).should.eql([]);
-    recipeFor('auto', {}, { ...facts, fields: 300 }).algorithm.should.equal('mahalanobis');
+    const wide = recipeFor('auto', {}, { ...facts, fields: 300 });
+    wide.algorithm.should.equal('mahalanobis');
+    wide.reasons[0]!.should.match(/\(Mahalanobis\), since many faults show only in how fields move together\.$/);
     const many = recipeFor('auto', {}, { ...facts, fields: 301 });
     many.algorithm.should.equal('mad');
     many.reasons[0]!.should.match(/too many/);

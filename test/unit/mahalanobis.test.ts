@@ -49,6 +49,16 @@ describe('the mahalanobis detector', () => {
     usual.high[2]!.should.be.approximately(63, 0.5);
   });
 
+  it('expects of a field what is usual where the others are out of all reason', async () => {
+    const model = await fitPump();
+    for (const flow of [1e4, -1e6, 1e60]) {
+      const { shares, low, high } = model.explain(Float64Array.of(flow, 60, 60));
+      shares[0]!.should.be.above(0.5);
+      low[1]!.should.be.within(35, 45);
+      high[1]!.should.be.within(75, 85);
+    }
+  });
+
   it('names the one field that is wrong first, also where each field by itself is as usual', async () => {
     const random = new Random(11);
     const columns = Array.from({ length: 10 }, (_, f) => `f${f}`);

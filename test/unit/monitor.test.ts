@@ -303,6 +303,28 @@ describe('a monitor', () => {
       should(inAlarm('pump-health', 'pump-1')).be.true();
     });
 
+    it('knows an alarm about a value out of all reason, too', async () => {
+      const table = telemetry({ rows: 900, device: 'pump-1' });
+      const request = { name: 'pump-health', device: 'pump-1', algorithm: 'auto', params: {}, pipeline: {} };
+      const threshold = { by: 'score', value: 0.7 } as const;
+      const others = { threshold, minRows: 100, seed: 1, task: 'detection', learnAlarms: false } as const;
+      await models.save(await train({ ...request, ...others, tables: [table] }), true);
+      for (const flow of [1e6, -1e12, 1e90]) {
+        const readings = live('pump-1', 100).map((reading, row): Reading => {
+          return row < 90 ? reading : { ...reading, values: new Map([...reading.values, ['flow', flow]]) };
+        });
+        const before = open();
+        const { anomalies, events } = await judge(before, readings);
+        should(types({ events })).eql(['pump-1 raised']);
+        should(JSON.parse(JSON.stringify(anomalies))).eql(anomalies);
+        await before.close();
+        const after = open();
+        should(types({ events: await after.reset('pump-1', 0) })).eql(['pump-1 cleared']);
+        await after.close();
+      }
+      should(problems).eql([]);
+    });
+
     it('refuses what still waits', async () => {
       const monitor = open();
       const waiting = monitor.judge(live('pump-1', 1), 0) as Promise<unknown>;

@@ -1,4 +1,5 @@
 import should from 'should';
+import { packNumbers } from '#lib/core/packed';
 import { Random } from '#lib/core/random';
 import type { Contribution } from '#lib/detection/anomaly';
 import { Course, COURSE_ROWS } from '#lib/detection/course';
@@ -107,8 +108,15 @@ describe('the order of moves', () => {
     const after = Course.restore(JSON.parse(text) as never);
     should(after.snapshot()).eql(before.snapshot());
     orderOfMoves(after, contributions).should.eql(orderOfMoves(before, contributions));
-    for (const damaged of [null, {}, { ...before.snapshot(), times: 'AAAA' }, { ...before.snapshot(), values: [] }]) {
-      Course.restore(damaged as never).length.should.equal(0);
+    const noTimes = { ...before.snapshot(), times: packNumbers(new Float64Array(COURSE_ROWS).fill(1e300)) };
+    for (const damaged of [
+      null,
+      {},
+      noTimes,
+      { ...before.snapshot(), times: 'AAAA' },
+      { ...before.snapshot(), values: [] },
+    ]) {
+      Course.restore(damaged).length.should.equal(0);
     }
   });
 

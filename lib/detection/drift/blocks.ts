@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000;
 /** Rows that a window has at least, as they usually come … */
 const ROWS_A_WINDOW = 400;
 /** … and as they came: with fewer in one of its blocks nothing is said of it. */
-const LEAST_ROWS_A_BLOCK = 25;
+export const LEAST_ROWS_A_BLOCK = 25;
 
 /** @param stepMs - time between rows, above 0 */
 export function windowFor(stepMs: number): number {

@@ -5,7 +5,7 @@ import { list, number, object, optional, text } from '../../core/shape';
 import type { FeatureRow } from '../../readings/feature-row';
 import type { Anomaly } from '../anomaly';
 import type { DriftEvent } from '../events';
-import { beganText, endedText, replacedText, resetText } from './drift-text';
+import { beganText, endedText, replacedText, resetText, unwatchedText } from './drift-text';
 import { type DriftFinding, DriftWatch } from './drift-watch';
 import { type LearnedRows, SCORE_FEATURE } from './learned-rows';
 
@@ -49,11 +49,14 @@ export class DeviceDrift {
    * @returns what has begun or ended
    */
   observe(learned: LearnedRows | null, row: FeatureRow, anomaly: Anomaly): readonly DriftEvent[] {
-    if (learned === null || anomaly.rawScore === null || row.late) return [];
+    if (anomaly.rawScore === null || row.late) return [];
+    if (learned === null)
+      return this.end(anomaly.device, anomaly.model, anomaly.timestamp, unwatchedText(anomaly.device));
     const events = learned === this.#learned ? [] : this.#startWith(learned, anomaly);
     const { columns } = learned;
     const values = this.#values;
     for (let f = 0; f < columns.length; f++) values[f] = row.values[columns[f]!]!;
+    // Where the score is not watched this is beyond the end, and no harm.
     values[columns.length] = anomaly.rawScore;
     const finding = this.#watch!.push(row.timestampMs, values);
     if (finding === null) return events;
@@ -62,15 +65,15 @@ export class DeviceDrift {
     return [...events, ...this.#told(finding, anomaly)];
   }
 
-  /** Ends what is open, by hand. @param until - ISO 8601, UTC */
-  end(device: string, model: ModelReference, until: string): readonly DriftEvent[] {
+  /** Ends what is open, by hand unless the text says otherwise. @param until - ISO 8601, UTC */
+  end(device: string, model: ModelReference, until: string, text = resetText(device)): readonly DriftEvent[] {
     const open = this.#open ?? (this.#saved as unknown as Saved | undefined)?.open;
     this.#open = undefined;
     this.#saved = undefined;
     this.#watch = null;
     this.#learned = null;
     this.#latest = undefined;
-    return open === undefined ? [] : [cleared(open, device, model, until, resetText(device))];
+    return open === undefined ? [] : [cleared(open, device, model, until, text)];
   }
 
   snapshot(): Json {

@@ -8,7 +8,7 @@ const PRIOR = 0.5;
  * @param b - as many bins
  */
 export function stabilityIndex(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  const [rowsA, rowsB] = [total(a), total(b)];
+  const [rowsA, rowsB] = [totalOf(a), totalOf(b)];
   let index = 0;
   for (let i = 0; i < a.length; i++) {
     const shareA = (a[i]! + PRIOR) / (rowsA + PRIOR * a.length);
@@ -20,7 +20,7 @@ export function stabilityIndex(a: ArrayLike<number>, b: ArrayLike<number>): numb
 
 /** Kolmogorov's and Smirnov's distance, as far as the bins show it: the largest between the cumulative shares, 0…1. */
 export function kolmogorovSmirnov(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  const [rowsA, rowsB] = [total(a) || 1, total(b) || 1];
+  const [rowsA, rowsB] = [totalOf(a) || 1, totalOf(b) || 1];
   let [sumA, sumB, largest] = [0, 0, 0];
   for (let i = 0; i < a.length; i++) {
     sumA += a[i]!;
@@ -30,7 +30,8 @@ export function kolmogorovSmirnov(a: ArrayLike<number>, b: ArrayLike<number>): n
   return largest;
 }
 
-function total(counts: ArrayLike<number>): number {
+/** Rows in all bins. */
+export function totalOf(counts: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < counts.length; i++) sum += counts[i]!;
   return sum;

@@ -17,6 +17,10 @@ export function replacedText(device: string, model: string): string {
   return `${device}: another version of ${model} is in use; readings are compared with what that one learned.`;
 }
 
+export function unwatchedText(device: string): string {
+  return `${device}: what judges it now does not know what usual days are like; drift is not watched any more.`;
+}
+
 export function resetText(device: string): string {
   return `${device}: was reset; its readings are watched anew.`;
 }

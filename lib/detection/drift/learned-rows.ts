@@ -6,7 +6,7 @@ export const SCORE_FEATURE = 'anomaly score';
 /** What live rows are compared with. */
 export interface LearnedRows {
   readonly reference: Reference;
-  /** Where the reference's features stand in a feature row; the last one, the score, stands in none. */
+  /** Where the reference's features stand in a feature row; the score, which is the last if it is there, stands in none. */
   readonly columns: readonly number[];
 }
 
@@ -14,6 +14,7 @@ export interface LearnedRows {
 export function learnedRows(reference: Reference | undefined, features: readonly string[]): LearnedRows | null {
   if (reference === undefined) return null;
   const names = reference.distributions.map(({ feature }) => feature);
-  const columns = names.slice(0, -1).map((feature) => features.indexOf(feature));
-  return names.at(-1) === SCORE_FEATURE && !columns.includes(-1) ? { reference, columns } : null;
+  const fields = names.at(-1) === SCORE_FEATURE ? names.slice(0, -1) : names;
+  const columns = fields.map((feature) => features.indexOf(feature));
+  return columns.includes(-1) ? null : { reference, columns };
 }

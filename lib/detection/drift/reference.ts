@@ -1,7 +1,7 @@
 import type { Distribution, Reference } from '../../core/artifact';
 import { quantileSorted } from '../../core/statistics';
-import { type Block, blockOf, BLOCKS_A_WINDOW, emptyBlock, windowFor, windowOf } from './blocks';
-import { binOf, kolmogorovSmirnov, stabilityIndex } from './divergence';
+import { type Block, blockOf, BLOCKS_A_WINDOW, emptyBlock, LEAST_ROWS_A_BLOCK, windowFor, windowOf } from './blocks';
+import { binOf, kolmogorovSmirnov, stabilityIndex, totalOf } from './divergence';
 
 /** Bins that share the training rows evenly. */
 const BINS = 10;
@@ -12,8 +12,8 @@ const LEAST_INDEX = 0.25;
 const LEAST_DISTANCE = 0.15;
 /** … nor below so many times what the windows of the training rows differ from each other. */
 const TIMES_SEEN = 2;
-/** So many windows must have been seen, one after the other, to know how much they differ. */
-const LEAST_WINDOWS = 3;
+/** So much must have been seen, three windows one after the other, to know how much they differ. */
+const LEAST_WINDOWS = 2 * BLOCKS_A_WINDOW + 1;
 /** How far a constant may stray, relative to its size. */
 const CONSTANT_SHARE = 0.01;
 
@@ -28,7 +28,8 @@ export interface DeviceRows {
  * How each feature was distributed in training, and how much that differed from one day (or longer, where rows come
  * seldom) to the rest: neighbouring rows are alike, days have rhythms, and what of that is normal shows in training.
  * @param features - names, in the order in which `valueAt` numbers them
- * @returns null where training was too short to know how much windows differ
+ * @returns without the features of which too little was there; null where training was too short to know how much windows
+ * differ
  */
 export function referenceOf(
   features: readonly string[],
@@ -41,29 +42,26 @@ export function referenceOf(
   const bins = edges.map(({ length }) => length + 1);
   const blocks = devices.map((device) => blocksOf(device, edges, windowMs));
   const windows = blocks.flatMap(windowsOf);
-  if (windows.length < (LEAST_WINDOWS - 1) * BLOCKS_A_WINDOW + 1) return null;
   const all = bins.map((count, f) =>
     Float64Array.from({ length: count }, (_, bin) => {
       return blocks.reduce((sum, device) => sum + [...device.values()].reduce((a, b) => a + b.counts[f]![bin]!, 0), 0);
     }),
   );
-  const distributions = features.map((feature, f): Distribution => {
+  const distributions = features.flatMap((feature, f): readonly Distribution[] => {
+    const filled = windows.filter((window) => totalOf(window[f]!) >= BLOCKS_A_WINDOW * LEAST_ROWS_A_BLOCK);
+    if (filled.length < LEAST_WINDOWS) return [];
     let [index, distance] = [0, 0];
-    for (const window of windows) {
+    for (const window of filled) {
       const rest = all[f]!.map((count, bin) => count - window[f]![bin]!);
       index = Math.max(index, stabilityIndex(window[f]!, rest));
       distance = Math.max(distance, kolmogorovSmirnov(window[f]!, rest));
     }
-    return {
-      feature,
-      edges: edges[f]!,
-      counts: [...all[f]!],
-      indexLimit: Math.max(LEAST_INDEX, TIMES_SEEN * index),
-      // A distance is 1 at most: half of the way there at least.
-      distanceLimit: Math.max(LEAST_DISTANCE, Math.min(TIMES_SEEN * distance, (1 + distance) / 2)),
-    };
+    const indexLimit = Math.max(LEAST_INDEX, TIMES_SEEN * index);
+    // A distance is 1 at most: half of the way there at least.
+    const distanceLimit = Math.max(LEAST_DISTANCE, Math.min(TIMES_SEEN * distance, (1 + distance) / 2));
+    return [{ feature, edges: edges[f]!, counts: [...all[f]!], indexLimit, distanceLimit }];
   });
-  return { windowMs, distributions };
+  return distributions.length > 0 ? { windowMs, distributions } : null;
 }
 
 /** Values of a feature, evenly spread over all rows, in rising order. */

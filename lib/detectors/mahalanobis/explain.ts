@@ -5,6 +5,8 @@ import type { Normal } from './normal';
 
 /** Half-width of the expected range, in deviations. */
 const REACH = 3;
+/** Fields that let expect a value further out than so many deviations are wrong themselves. */
+const FURTHEST_EXPECTED = 10;
 
 /** The features of one field: they are judged against the other fields, not against each other. */
 interface FieldPart {
@@ -20,7 +22,7 @@ interface FieldPart {
  * others let expect (reconstruction-based contribution; C. Alcala, S. J. Qin: Automatica 45, 2009): where one field is
  * wrong, it is the largest whatever the correlations are. Within the field it goes to those that deviate most. The
  * expected range is the usual one of the feature. Where the value lies within that, and fits less to what the other
- * fields show, it is the range that these let expect.
+ * fields show, it is the range that these let expect, unless that is out of all reason.
  */
 export class CorrelationExplainer {
   readonly #normal: Normal;
@@ -58,7 +60,8 @@ export class CorrelationExplainer {
       columns.forEach((c, i) => {
         const spread = Math.sqrt(covariance[i * columns.length + i]!);
         const usual = Math.abs(z[c]!) / this.#deviation[c]!;
-        const isMisfit = usual <= REACH && Math.abs(misfit[i]!) / spread > usual;
+        const expected = Math.abs(z[c]! - misfit[i]!) / this.#deviation[c]!;
+        const isMisfit = usual <= REACH && Math.abs(misfit[i]!) / spread > usual && expected <= FURTHEST_EXPECTED;
         const middle = isMisfit ? row[c]! - misfit[i]! * this.#normal.scale[c]! : this.#normal.centre[c]!;
         const reach = REACH * (isMisfit ? spread : this.#deviation[c]!) * this.#normal.scale[c]!;
         low[c] = middle - reach;

@@ -50,11 +50,14 @@ export class Stretches {
 
   constructor(source: HeldOutReadings) {
     this.#source = source;
-    const { heldOut } = source;
+    const { heldOut, fitted } = source;
     const last = STRETCH_ROWS - 1;
-    this.#starts = [...heldOut.keys()].filter(
-      (i) => i + last < heldOut.length && heldOut[i + last] === heldOut[i]! + last && this.#isOneDevice(heldOut[i]!),
-    );
+    let segment = 0;
+    this.#starts = [...heldOut.keys()].filter((i) => {
+      const row = heldOut[i]!;
+      while (row >= fitted.segments[segment]!.end) segment++;
+      return heldOut[i + last] === row + last && row + last < fitted.segments[segment]!.end;
+    });
   }
 
   get isEmpty(): boolean {
@@ -82,10 +85,6 @@ export class Stretches {
     const warmUp = completedBy[Math.max(segment.start, row - lookbackOf(pipeline) - 1)]!;
     const elsewhere = random.below(Math.max(1, table.timestampsMs.length - (end - start)));
     return { table, field, warmUp, start, end, judgedFrom, sigma: sigmas[field]!, elsewhere };
-  }
-
-  #isOneDevice(row: number): boolean {
-    return row + STRETCH_ROWS <= this.#segmentOf(row).end;
   }
 
   #segmentOf(row: number): FittedPipeline['segments'][number] {
