@@ -18,8 +18,12 @@ const LEAST_BEFORE = 20;
 const SLACK = 1.25;
 const SLACK_OF_SIZE = 2;
 const MOVED = 8;
-/** One reading counts as so many deviations at most, so that a spike is no move. */
-const FURTHEST = 6;
+/** One reading adds so many deviations at most, so that a spike is no move. */
+const MOST_ADDED = 4.75;
+/** Less than this share of how far a field is off in the end counts as usual, too: what wandered before is no move. */
+const SHARE_OF_END = 0.25;
+/** The newest readings, which say how far off it is: an alarm is raised after as many. */
+const END_ROWS = 3;
 /** A slope counts from so many of its deviations on. */
 const CERTAIN = 3;
 const SIGMAS_PER_MAD = 1.4826;
@@ -54,27 +58,36 @@ export function onsetOf(values: Float64Array): number | null {
   const present = [...values.keys()].filter((i) => !Number.isNaN(values[i]));
   const before = present.filter((i) => i < values.length >> 1);
   if (before.length < LEAST_BEFORE) return null;
-  const { at, spread } = usualCourse(values, before);
-  const sums = [0, 0, 0];
-  const peaks = [0, 0, 0];
-  const onsets = [0, 0, 0];
-  for (const i of present) {
-    const off = Math.max(-FURTHEST, Math.min(FURTHEST, (values[i]! - at(i)) / spread));
-    [off - SLACK, -off - SLACK, Math.abs(off) - SLACK_OF_SIZE].forEach((step, way) => {
-      if (sums[way] === 0) onsets[way] = i;
-      sums[way] = Math.max(0, sums[way]! + step);
-      peaks[way] = sums[way] === 0 ? 0 : Math.max(peaks[way]!, sums[way]);
-    });
+  const off = distanceFromUsual(values, before);
+  const ways = [
+    { distance: off, slack: SLACK },
+    { distance: (i: number) => -off(i), slack: SLACK },
+    { distance: (i: number) => Math.abs(off(i)), slack: SLACK_OF_SIZE },
+  ];
+  const onsets = ways.flatMap(({ distance, slack }) => {
+    const end = median(present.slice(-END_ROWS).map(distance));
+    return onsetOfSum(present, (i) => distance(i) - Math.max(slack, SHARE_OF_END * end)) ?? [];
+  });
+  return onsets.length > 0 ? Math.min(...onsets) : null;
+}
+
+/** Where the cumulative sum of what each reading adds began, if it has become a move. */
+function onsetOfSum(rows: readonly number[], added: (i: number) => number): number | null {
+  let [sum, peak, onset] = [0, 0, 0];
+  for (const i of rows) {
+    if (sum === 0) [peak, onset] = [0, i];
+    sum = Math.max(0, sum + Math.min(MOST_ADDED, added(i)));
+    peak = Math.max(peak, sum);
   }
-  const moved = onsets.filter((_, way) => peaks[way]! > MOVED);
-  return moved.length > 0 ? Math.min(...moved) : null;
+  return sum > 0 && peak > MOVED ? onset : null;
 }
 
 /**
- * The median of the first values, or a line through those of two halves where it rises or falls for certain; and the
- * usual distance from it. A constant's is a rounding error.
+ * How far a value is off, in usual deviations. Usual is the median of the first values and, where they rise or fall for
+ * certain, all between it and the line through the medians of their two halves: neighbouring readings are alike, so that
+ * what rose by chance may as well come back as go on. A constant's deviation is a rounding error.
  */
-function usualCourse(values: Float64Array, rows: readonly number[]): { at: (i: number) => number; spread: number } {
+function distanceFromUsual(values: Float64Array, rows: readonly number[]): (i: number) => number {
   const middle = rows.length >> 1;
   const [first, second] = [rows.slice(0, middle), rows.slice(middle)].map((half) => ({
     row: mean(half),
@@ -82,12 +95,16 @@ function usualCourse(values: Float64Array, rows: readonly number[]): { at: (i: n
   })) as [Point, Point];
   const slope = (second.value - first.value) / (second.row - first.row);
   const line = (i: number): number => first.value + slope * (i - first.row);
-  const spread = spreadAbout(values, rows, line);
-  // Deviation of the difference of two medians of so many normal values.
-  const isCertain = Math.abs(second.value - first.value) > CERTAIN * spread * Math.sqrt(Math.PI / middle);
-  if (isCertain) return { at: line, spread };
   const level = median(rows.map((i) => values[i]!));
-  return { at: () => level, spread: spreadAbout(values, rows, () => level) };
+  // Deviation of the difference of two medians of so many normal values.
+  const certain = CERTAIN * spreadAbout(values, rows, line) * Math.sqrt(Math.PI / middle);
+  const goesOn = Math.abs(second.value - first.value) > certain ? line : (): number => level;
+  const spread = spreadAbout(values, rows, goesOn);
+  return (i) => {
+    const [low, high] = [Math.min(level, goesOn(i)), Math.max(level, goesOn(i))];
+    const value = values[i]!;
+    return (value - Math.max(low, Math.min(high, value))) / spread;
+  };
 }
 
 function spreadAbout(values: Float64Array, rows: readonly number[], at: (i: number) => number): number {

@@ -30,12 +30,21 @@ describe('the onset of a move', () => {
 
   it('is soon after a ramp begins', () => {
     const found = onsets(() => course(noise, 80, (i) => -0.5 * i));
-    share(found, ninety(76, 92)).should.be.above(0.9);
+    // At a quarter of its height, ten rows later, it counts as a move.
+    share(found, ninety(76, 94)).should.be.above(0.9);
   });
 
   it('is where a field becomes restless', () => {
     const found = onsets(() => course(noise, 90, () => random.normal(0, 12)));
     share(found, ninety(88, 96)).should.be.above(0.9);
+  });
+
+  it('is not where a field wandered that then jumps', () => {
+    const found = onsets(() => {
+      let wandering = 0;
+      return course(() => 50 + (wandering = 0.9 * wandering + random.normal()), 100, () => 25); // prettier-ignore
+    });
+    share(found, ninety(98, 102)).should.be.above(0.8);
   });
 
   it('is not found in noise, or where a spike is long over', () => {
