@@ -19,7 +19,9 @@ export function changedText(episode: Episode, alarm: OpenAlarm): string {
     const over = `back to normal at ${timeText(alarm.returned)} after ${lasted}, not yet acknowledged`;
     return `${alarm.device}: ${over}; at worst ${whatIsWrong(episode, 'was')}.`;
   }
-  const now = alarm.escalated ? `now ${alarm.severity}, as nobody has acknowledged it` : `now ${alarm.severity}`;
+  const hasReturned = episode.alarm !== null && episode.alarm.returned !== null;
+  const again = hasReturned ? `again ${alarm.severity}` : `now ${alarm.severity}`;
+  const now = alarm.escalated ? `now ${alarm.severity}, as nobody has acknowledged it` : again;
   const change = alarm.acknowledged ? `${alarm.severity}, acknowledged` : now;
   return `${alarm.device}: ${change}, since ${since}; at worst ${whatIsWrong(episode, 'was')}.`;
 }

@@ -227,6 +227,8 @@ describe('an alarm that asks for a person', () => {
       '10 changed unacknowledged',
       '11 changed acknowledged',
     ]);
+    const [, , again] = play('wwwnnnnnwww', latched);
+    should(again?.event.text).match(/^pump-07: again warning, since 3 May 14:00 UTC; /);
   });
 
   it('becomes critical when nobody acknowledges it in time, and stays so until it is over', () => {
