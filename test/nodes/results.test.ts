@@ -181,7 +181,7 @@ for (const { what, config, credentials, open } of places) {
           tables: [telemetry({ rows: 300 })],
         }),
       );
-      await start([{ id: 'alone', type: 'ml-detect', resultsDatabase: 'database', judgeAlone: true, wires: [[], []] }]);
+      await start([{ id: 'alone', type: 'ml-detect', resultsDatabase: 'database', source: 'batch', wires: [[], []] }]);
       const payload = [{ flow: 100 }, { flow: 300 }].map((changed, i) => ({
         ...{ timestamp: isoTime(i), pressure: 6, current: 20, temperature: 50 },
         ...changed,
