@@ -36,6 +36,8 @@ export interface ThresholdBasis {
 const DAY_MS = 86_400_000;
 /** A budget larger than this share of all readings is no anomaly detection any more. */
 const LARGEST_P = 0.5;
+/** A score of 0 is as usual as can be: where most rows have it, they are no anomalies, whatever share of them is asked for. */
+const LEAST_THRESHOLD = 0.01;
 
 /**
  * The score from which a reading is an anomaly.
@@ -56,7 +58,7 @@ export function thresholdOf(choice: ThresholdChoice, basis: ThresholdBasis): num
         throw new MlError('PARAMETER', `The contamination must be above 0 and at most 0.5, got ${show(value)}.`);
       }
       const raw = quantileSorted(Float64Array.from(basis.fittedScores).sort(), 1 - value);
-      return scoreOf(probability(basis.calibration, raw));
+      return Math.max(LEAST_THRESHOLD, scoreOf(probability(basis.calibration, raw)));
     }
     case 'false-alarms-per-day':
     case 'false-alarms-per-week': {

@@ -27,6 +27,14 @@ describe('a threshold', () => {
     }
   });
 
+  it('of a contamination calls no reading an anomaly that is like all others', () => {
+    const alike = new Float64Array(400).fill(7);
+    const calibration = calibrate(alike);
+    const threshold = thresholdOf({ by: 'contamination', value: 0.05 }, { ...basis, calibration, fittedScores: alike });
+    threshold.should.be.above(scoreOf(probability(calibration, 7)));
+    threshold.should.be.below(0.5);
+  });
+
   it('of a budget of false alarms counts anomalous readings where nothing is known of alarms', () => {
     const aDay = thresholdOf({ by: 'false-alarms-per-day', value: 1 }, basis);
     probabilityOfScore(aDay).should.be.approximately(1 / 1440, 1e-9);
