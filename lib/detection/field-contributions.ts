@@ -26,7 +26,8 @@ export interface ExplainedRow {
 /**
  * What made a row's score, one entry a field, the largest share first; the shares of all fields sum to 1. A field's
  * share is that of all its features (value, windows, lags) together, and the feature that has most of it speaks for the
- * field: five windows of one field would tell a person no more than one.
+ * field: five windows of one field would tell a person no more than one. What has no part in it, as the time of day that a
+ * field is held against, is left out.
  */
 export function contributionsByField(
   fields: readonly (readonly number[])[],
@@ -39,6 +40,7 @@ export function contributionsByField(
       speaker: columns.reduce((best, column) => (shares[column]! > shares[best]! ? column : best)),
     }))
     .sort((a, b) => b.share - a.share)
+    .filter(({ share }, i) => i === 0 || share > 0)
     .slice(0, most)
     .map(({ share, speaker }) => ({
       feature: features[speaker]!,

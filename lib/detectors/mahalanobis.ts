@@ -5,6 +5,7 @@ import type { Table } from '../core/table';
 import { tensor } from '../core/tensor';
 import { defineDetector } from './define';
 import { checkRow, checkScoringTable } from './input';
+import { type DailyProfile, hourColumnsOf, levelsAt, SLOTS } from './mahalanobis/daily-profile';
 import { CorrelationExplainer } from './mahalanobis/explain';
 import { fitScales, logarithmOf } from './mahalanobis/fit';
 import type { Scale, Scales } from './mahalanobis/normal';
@@ -13,16 +14,20 @@ import type { Scale, Scales } from './mahalanobis/normal';
 const MAX_FEATURES = 512;
 /** A value further away than this many deviations counts as so far, so that products of squares stay finite. */
 const FURTHEST = 1e60;
+/** Number of the scale of a feature that is not judged. */
+const NO_SCALE = -1;
 
 class Mahalanobis implements Detector {
   readonly #scales: readonly Scale[];
   readonly #floors: Float64Array;
+  readonly #profile: DailyProfile | null;
   #explainers: readonly CorrelationExplainer[] | undefined;
 
   constructor(
     readonly features: readonly string[],
-    { scales, floors }: Scales,
+    { scales, floors, profile }: Scales,
   ) {
+    this.#profile = profile;
     this.#scales = scales;
     this.#floors = floors;
   }
@@ -32,7 +37,7 @@ class Mahalanobis implements Detector {
     const width = this.features.length;
     const scores = new Float64Array(x.rows);
     for (let r = 0; r < x.rows; r++) {
-      const row = this.#logged(x.data.subarray(r * width, (r + 1) * width));
+      const { row } = this.#prepared(x.data.subarray(r * width, (r + 1) * width));
       let squares = 0;
       let judged = 0;
       for (const scale of this.#scales) {
@@ -53,7 +58,7 @@ class Mahalanobis implements Detector {
     });
     const width = this.features.length;
     const [shares, low, high] = [new Float64Array(width), new Float64Array(width), new Float64Array(width)];
-    const logged = this.#logged(row);
+    const { row: logged, levels } = this.#prepared(row);
     let sum = 0;
     this.#scales.forEach((scale, s) => {
       const z = standardised(logged, scale);
@@ -62,19 +67,24 @@ class Mahalanobis implements Detector {
       const squares = squaredDistance(z, scale.normal.whitening);
       sum += squares;
       scale.columns.forEach((c, i) => {
+        const level = levels?.[c] ?? 0;
         const unlogged = (value: number): number => (this.#floors[c]! > 0 ? Math.exp(value) : value);
         shares[c] = explained.shares[i]! * squares;
-        low[c] = unlogged(explained.low[i]!);
-        high[c] = unlogged(explained.high[i]!);
+        low[c] = unlogged(explained.low[i]! + level);
+        high[c] = unlogged(explained.high[i]! + level);
       });
     });
-    return { shares: shares.map((share) => (sum > 0 ? share / sum : 1 / width)), low, high };
+    // Sine and cosine of the time of day: any is usual.
+    this.#profile?.columns.forEach((c) => ([low[c], high[c]] = [-1, 1]));
+    const judged = width - (this.#profile?.columns.length ?? 0);
+    const evenly = (c: number): number => (this.#profile?.columns.includes(c) ? 0 : 1 / judged);
+    return { shares: shares.map((share, c) => (sum > 0 ? share / sum : evenly(c))), low, high };
   }
 
   snapshot(): ModelState {
     const { features } = this;
-    const scales = new Int32Array(features.length);
-    const [centre, scale] = [new Float64Array(features.length), new Float64Array(features.length)];
+    const scales = new Int32Array(features.length).fill(NO_SCALE);
+    const [centre, scale] = [new Float64Array(features.length), new Float64Array(features.length).fill(1)];
     this.#scales.forEach(({ columns, normal }, s) =>
       columns.forEach((c, i) => {
         scales[c] = s;
@@ -90,15 +100,18 @@ class Mahalanobis implements Detector {
         scale: tensor(scale),
         floors: tensor(this.#floors),
         whitening: tensor(whitening),
+        ...(this.#profile && { profile: tensor(this.#profile.levels, [SLOTS, features.length]) }),
       },
     };
   }
 
-  #logged(row: Float64Array): Float64Array {
+  /** The row after logarithms, less what is usual at its time of day, and that. */
+  #prepared(row: Float64Array): { readonly row: Float64Array; readonly levels: Float64Array | null } {
     const floors = this.#floors;
-    const logged = new Float64Array(row.length);
-    for (let c = 0; c < row.length; c++) logged[c] = logarithmOf(row[c]!, floors[c]!);
-    return logged;
+    const levels = this.#profile && levelsAt(this.#profile, row);
+    const prepared = new Float64Array(row.length);
+    for (let c = 0; c < row.length; c++) prepared[c] = logarithmOf(row[c]!, floors[c]!) - (levels?.[c] ?? 0);
+    return { row: prepared, levels };
   }
 }
 
@@ -140,19 +153,22 @@ function fit(x: Table, run: Run): Mahalanobis {
   return new Mahalanobis([...columns], fitScales(x, run));
 }
 
-/** The first state knew one scale, and no logarithms. */
+/** The first state knew one scale, and no logarithms; the second took the time of day for features like the others. */
 function restore(state: StateReader, stateVersion: number): Mahalanobis {
   const features = state.features();
   const width = features.length;
-  const numbers = stateVersion === 1 ? features.map(() => 0) : state.integers('scales', 0, width - 1);
+  const numbers = stateVersion === 1 ? features.map(() => 0) : state.integers('scales', NO_SCALE, width - 1);
   if (numbers.length !== width) state.fail('scales', `a list of ${width} integers`);
+  const parts = [...new Set(numbers)].filter((part) => part !== NO_SCALE).sort((a, b) => a - b);
+  const unjudged = numbers.flatMap((part, c) => (part === NO_SCALE ? [c] : []));
+  const hours = unjudged.length > 0 ? hourColumnsOf(features) : null;
+  if (parts.length === 0 || unjudged.some((c) => !hours?.includes(c))) state.fail('scales', 'one for each feature');
   const floors =
     stateVersion === 1
       ? new Float64Array(width)
       : state.tensor('floors', Float64Array, width, (value) => value >= 0 && value < Infinity);
   const centre = state.tensor('centre', Float64Array, width);
   const scale = state.tensor('scale', Float64Array, width, (value) => value > 0 && value < Infinity);
-  const parts = [...new Set(numbers)].sort((a, b) => a - b);
   const columnsOf = parts.map((part) => features.flatMap((_, c) => (numbers[c] === part ? [c] : [])));
   const cells = columnsOf.map(({ length }) => (length * (length + 1)) / 2);
   const allCells = cells.reduce((a, b) => a + b);
@@ -164,7 +180,8 @@ function restore(state: StateReader, stateVersion: number): Mahalanobis {
     const pick = (values: Float64Array): Float64Array => Float64Array.from(columns, (c) => values[c]!);
     return { columns, normal: { centre: pick(centre), scale: pick(scale), whitening: own } };
   });
-  return new Mahalanobis(features, { floors, scales });
+  const profile = hours && { columns: hours, levels: state.tensor('profile', Float64Array, SLOTS * width) };
+  return new Mahalanobis(features, { floors, profile, scales });
 }
 
 /**
@@ -175,13 +192,15 @@ function restore(state: StateReader, stateVersion: number): Mahalanobis {
  * widened by the drift that was seen while training, so that a slow drift in the same direction is no anomaly. Windows of
  * different lengths are different time scales: the features of one are judged together, and the squares of all are
  * added up. A window's deviation is looked at by its logarithm: half the usual unrest is as unusual as twice of it.
+ * Where the time of day is among the features, for four nights at least, it is not judged: the others are, by how far
+ * they are from what they usually are at that time.
  *
  * Fails where there are several operating states far apart: what lies between them is usual to it. Costs
  * features² / 2 multiplications a row, and rows × features² / 2 to fit.
  */
 export const mahalanobis = defineDetector({
   id: 'mahalanobis',
-  stateVersion: 2,
+  stateVersion: 3,
   title: 'Correlation distance (Mahalanobis)',
   summary: 'All features together: how far a row is from normal, given how the features usually move together.',
   reference: 'P. C. Mahalanobis: On the generalised distance in statistics. Proc. Nat. Inst. Sci. India 2, 1936.',

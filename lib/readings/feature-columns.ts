@@ -24,6 +24,9 @@ function columnsOf(feature: FeatureSpec): readonly string[] {
   }
 }
 
+/** The two columns of the time of day, as `featureColumns` names them. */
+export const HOUR_COLUMNS = ['hour-of-day sin', 'hour-of-day cos'] as const;
+
 /** The field that a feature column is made from; of `hour-of-day` and `day-of-week` these. The inverse of `featureColumns`. */
 export function fieldOfColumn(column: string): string {
   const made =

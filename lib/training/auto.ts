@@ -10,6 +10,8 @@ export interface TableFacts {
   readonly fields: number;
   /** Features the user asked for beside the fields' values; where there are any, they stay as they are. */
   readonly features: readonly FieldFeatures[];
+  /** There is one field, and it follows the time of day. */
+  readonly isDaily: boolean;
 }
 
 /** Which detector to fit, with which parameters, on which features. */
@@ -18,6 +20,8 @@ export interface Recipe {
   readonly params: ParamValues;
   /** For `PipelineOptions.features`. */
   readonly features: readonly FieldFeatures[];
+  /** Whether the time of day is to be among the features, beside what the user asked for. */
+  readonly hourOfDay: boolean;
   /** Why, one sentence each, for the card; none where the user chose everything. */
   readonly reasons: readonly string[];
 }
@@ -41,12 +45,15 @@ const MOST_COLUMNS = 300;
  * `auto` is a rule, the same for everyone, without labels: a fault shows as a shifted mean or an unusual unrest of a few
  * fields against the others, over seconds or over minutes. So each field gets means and deviations over three windows,
  * and the detector is one that knows how fields move together (`mahalanobis`). With few rows the windows are shorter;
- * with many fields there are fewer; with more than it can learn, each field is judged by itself (`mad`).
+ * with many fields there are fewer; with more than it can learn, each field is judged by itself (`mad`). A single field
+ * has no others to be held against: where it follows the time of day, it is held against what is usual at that time.
  * @param params - for the algorithm asked for; `auto` takes none
  * @throws MlError `NOT_FOUND` for an algorithm that does not exist
  */
 export function recipeFor(algorithm: string, params: ParamValues, facts: TableFacts): Recipe {
-  if (algorithm !== AUTO) return { algorithm: detector(algorithm).id, params, features: facts.features, reasons: [] };
+  if (algorithm !== AUTO) {
+    return { algorithm: detector(algorithm).id, params, features: facts.features, hourOfDay: false, reasons: [] };
+  }
   const windows = facts.features.length > 0 ? [] : windowsFor(facts);
   const features = facts.features.length > 0 ? facts.features : windows.map(meanAndDeviation);
   const isTooWide = facts.fields * columnsPerField(features) > MOST_COLUMNS;
@@ -55,11 +62,15 @@ export function recipeFor(algorithm: string, params: ParamValues, facts: TableFa
   const because = isTooWide
     ? 'so many features are too many to learn how they move together'
     : `many faults show only in how fields move together${windows.length > 0 ? ', some only over a while' : ''}`;
+  const hourOfDay = facts.isDaily && facts.features.length === 0;
+  const daily =
+    'The field follows the time of day: it is judged by how far it is from what it usually is at that time.';
   return {
     algorithm: chosen.id,
     params: {},
     features,
-    reasons: [`Chosen automatically: ${chosen.title}${over}, since ${because}.`],
+    hourOfDay,
+    reasons: [`Chosen automatically: ${chosen.title}${over}, since ${because}.`, ...(hourOfDay ? [daily] : [])],
   };
 }
 

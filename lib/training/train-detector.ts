@@ -6,6 +6,7 @@ import { fitPipeline } from '../readings/fit-pipeline';
 import { lookbackOf } from '../readings/lookback';
 import { detector } from '../registry';
 import { recipeFor } from './auto';
+import { hasDailyRhythm } from './daily-rhythm';
 import { makeCard } from './card';
 import { chooseRows } from './choose-rows';
 import { canStartFrom, startedFrom } from './earlier';
@@ -22,8 +23,9 @@ import { type Split, splitRows } from './split';
 const DONE = { features: 0.2, fit: 0.8 };
 
 /**
- * Makes a detector from readings: a pipeline, and a detector that is calibrated and checked on rows it has not seen. Pure: the same request gives the same bits. The caller fills in `createdMs` and `card.durationMs`, the store
- * the version.
+ * Makes a detector from readings: a pipeline, and a detector that is calibrated and checked on rows it has not seen.
+ * Pure: the same request gives the same bits. The caller fills in `createdMs` and `card.durationMs`, the store the
+ * version.
  * @throws MlError `TOO_FEW_ROWS`, `DATA`, `PARAMETER`, `NOT_FOUND` (the algorithm), `ABORTED`
  */
 export async function trainDetector(request: DetectionRequest, run: Omit<Run, 'seed'> = {}): Promise<DetectorArtifact> {
@@ -32,6 +34,7 @@ export async function trainDetector(request: DetectionRequest, run: Omit<Run, 's
     rows: tables.reduce((most, { timestampsMs }) => Math.max(most, timestampsMs.length), 0),
     fields: fieldsOf(request),
     features: request.pipeline.features ?? [],
+    isDaily: isDaily(request),
   });
   const algorithm = detector(recipe.algorithm);
   const params = checkParams(algorithm.id, algorithm.params, recipe.params);
@@ -41,7 +44,9 @@ export async function trainDetector(request: DetectionRequest, run: Omit<Run, 's
   checkReadings(readings, needed);
 
   throwIfAborted(run.signal);
-  const fitted = fitPipeline(tables, { ...request.pipeline, features: recipe.features });
+  const { features } = recipe;
+  const hourOfDay = recipe.hourOfDay || request.pipeline.hourOfDay === true;
+  const fitted = fitPipeline(tables, { ...request.pipeline, features, hourOfDay });
   run.onProgress?.(DONE.features);
 
   const chosen = chooseRows(fitted, request.learnAlarms, needed);
@@ -93,6 +98,14 @@ function unseenBy(
   const unseen = folds.at(-1)!.heldOut;
   const isUnseen = new Set(unseen);
   return { heldOut: unseen, rawScores: rawScores.filter((_, i) => isUnseen.has(heldOut[i]!)) };
+}
+
+/** Whether there is one field, which follows the time of day on each device. */
+function isDaily({ tables, pipeline }: DetectionRequest): boolean {
+  const { fields = [], derived = [], timeZone = 'UTC' } = pipeline;
+  const [field, ...others] = fields.length > 0 ? fields : new Set(tables.flatMap((table) => table.fields));
+  if (field === undefined || others.length + derived.length > 0) return false;
+  return tables.every((table) => hasDailyRhythm(table, field, timeZone));
 }
 
 /** Fields that may become features: those named, else all there are, and the derived ones. */

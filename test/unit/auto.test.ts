@@ -1,7 +1,7 @@
 import should from 'should';
 import { recipeFor, type TableFacts } from '#lib/training/auto';
 
-const facts: TableFacts = { rows: 10_000, fields: 8, features: [] };
+const facts: TableFacts = { rows: 10_000, fields: 8, features: [], isDaily: false };
 const windowsOf = (changes: Partial<TableFacts>): number[] =>
   recipeFor('auto', {}, { ...facts, ...changes }).features.map(({ window }) => window);
 
@@ -58,6 +58,7 @@ describe('a chosen algorithm', () => {
       algorithm: 'isolation-forest',
       params: { trees: 7 },
       features: [],
+      hourOfDay: false,
       reasons: [],
     });
   });

@@ -3,6 +3,7 @@ import { cholesky, invertLower, packLower } from '../../core/cholesky';
 import { throwIfAborted } from '../../core/errors';
 import { mean } from '../../core/statistics';
 import { columnOf, makeTable, rowOf, sliceRows, type Table } from '../../core/table';
+import { type DailyProfile, fitDailyProfile, levelsAt } from './daily-profile';
 import type { Normal, Scales } from './normal';
 import { columnsByScale, Units } from './scales';
 
@@ -22,13 +23,24 @@ export function fitScales(x: Table, run: Run): Scales {
   const { floors } = units;
   const width = x.columns.length;
   const logged = { ...x, data: whole.data.map((value, i) => logarithmOf(value, floors[i % width]!)) };
-  const all = columnsByScale(x.columns);
+  const profile = fitDailyProfile(logged);
+  const judged = profile ? withoutProfile(logged, profile) : logged;
+  const all = columnsByScale(x.columns).map((columns) => columns.filter((c) => !profile?.columns.includes(c)));
   const scales = all.map((columns, i) => {
-    const part = pickColumns(logged, columns);
+    const part = pickColumns(judged, columns);
     const onProgress = (fraction: number): void => run.onProgress?.((i + fraction) / all.length);
     return { columns, normal: fitNormal(part, units, { ...run, onProgress }) };
   });
-  return { floors, scales };
+  return { floors, profile, scales };
+}
+
+function withoutProfile(x: Table, profile: DailyProfile): Table {
+  const data = x.data.slice();
+  for (let r = 0; r < x.rows; r++) {
+    const row = rowOf(x, r);
+    levelsAt(profile, row).forEach((level, c) => (data[r * row.length + c]! -= level));
+  }
+  return { ...x, data };
 }
 
 /** The value, or where there is a floor its logarithm; see `Scales.floors`. */

@@ -1,3 +1,5 @@
+import type { DailyProfile } from './daily-profile';
+
 /** Where some features usually are together. */
 export interface Normal {
   /** One number a feature, in its own unit; `scale` above 0. */
@@ -19,6 +21,8 @@ export interface Scale {
 
 /** Where the features of all time scales usually are. */
 export interface Scales {
+  /** Taken off each row's features, after logarithms, before they are judged; null: the time of day is not known. */
+  readonly profile: DailyProfile | null;
   /** One a feature: above 0, the feature is looked at by its logarithm, and whatever is less counts as so much; else 0. */
   readonly floors: Float64Array;
   readonly scales: readonly Scale[];
