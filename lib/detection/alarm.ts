@@ -3,6 +3,7 @@ import { changedText, clearedText, raisedText } from './alarm-text';
 import type { Anomaly } from './anomaly';
 import type { AlarmEvent } from './events';
 import type { MovedField } from './onset';
+import { DEFAULT_CRITICAL_SCORE } from './score';
 
 /** How verdicts become an alarm, in the words of ISA-18.2 (ANSI/ISA-18.2-2016). */
 export interface AlarmSettings {
@@ -14,12 +15,14 @@ export interface AlarmSettings {
   readonly clearAfter: number;
   /** The off-delay as a time, ms. */
   readonly offDelayMs: number;
-  /** Dead-band: once an alarm is raised, only a score so far below the threshold is normal. */
+  /** Dead-band: once an alarm is raised, only a score so far below the threshold is normal, and one so far below the critical score no longer critical. */
   readonly deadBand: number;
   /** True: an alarm that is over stays until it is acknowledged. */
   readonly latch: boolean;
   /** A warning that nobody acknowledges for so long becomes critical, ms; null: it does not. */
   readonly escalateAfterMs: number | null;
+  /** Score from which a reading is critical. */
+  readonly criticalScore: number;
 }
 
 export const ALARM_DEFAULTS: AlarmSettings = {
@@ -30,6 +33,7 @@ export const ALARM_DEFAULTS: AlarmSettings = {
   deadBand: 0.05,
   latch: false,
   escalateAfterMs: null,
+  criticalScore: DEFAULT_CRITICAL_SCORE,
 };
 
 export interface AlarmStep {
@@ -117,10 +121,11 @@ function extend(
   anomaly: Anomaly,
   score: number,
   reading: ReadonlyMap<string, number>,
-  { deadBand }: AlarmSettings,
+  { deadBand, criticalScore }: AlarmSettings,
 ): Episode {
   const { isAnomaly, timestamp } = anomaly;
   const isCritical = anomaly.severity === 'critical';
+  const isUncritical = !isAnomaly || (!isCritical && score < criticalScore - deadBand);
   const isNormal = !isAnomaly && (!before?.alarm || score < anomaly.threshold - deadBand);
   const streak = (goesOn: boolean, last: Streak | null | undefined): Streak | null =>
     goesOn ? { count: (last?.count ?? 0) + 1, since: last?.since ?? timestamp } : null;
@@ -134,7 +139,7 @@ function extend(
     alarm: before?.alarm ?? null,
     anomalous: streak(isAnomaly, before?.anomalous),
     critical: streak(isCritical, before?.critical),
-    uncritical: streak(!isCritical, before?.uncritical),
+    uncritical: streak(isUncritical, before?.uncritical),
     normal: streak(isNormal, before?.normal),
   };
 }

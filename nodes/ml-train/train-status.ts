@@ -73,7 +73,9 @@ export class TrainStatus {
   #collecting(): NodeStatus {
     if (this.#collected === undefined) return {};
     const { rows, wanted } = this.#collected;
-    const text = wanted === undefined ? this.#text('collected', { rows }) : this.#text('collecting', { rows, wanted });
+    // Restored after a restart there are enough, and a training was before.
+    const isWaiting = wanted !== undefined && rows < wanted;
+    const text = isWaiting ? this.#text('collecting', { rows, wanted }) : this.#text('collected', { rows });
     return { fill: 'yellow', shape: 'ring', text };
   }
 

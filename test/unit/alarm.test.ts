@@ -36,10 +36,17 @@ function verdict(severity: Severity, minute: number, vibration = 8.213): Anomaly
 
 /**
  * Plays severities and gives the events, marked with their minute. One letter a minute: n, w, c, u, and b for a score
- * just below the threshold; A: acknowledge.
+ * just below the threshold, k for one just below the critical; A: acknowledge.
  */
 function play(letters: string, given: AlarmSettings = settings): { minute: number; event: AlarmEvent }[] {
-  const severities: Record<string, Severity> = { n: 'normal', b: 'normal', w: 'warning', c: 'critical', u: 'unknown' };
+  const severities: Record<string, Severity> = {
+    n: 'normal',
+    b: 'normal',
+    w: 'warning',
+    k: 'warning',
+    c: 'critical',
+    u: 'unknown',
+  };
   let state: AlarmState = null;
   const events: { minute: number; event: AlarmEvent }[] = [];
   let minute = 0;
@@ -58,7 +65,8 @@ function play(letters: string, given: AlarmSettings = settings): { minute: numbe
 
 function played(letter: string, severity: Severity, minute: number): Anomaly {
   const anomaly = verdict(severity, minute);
-  return letter === 'b' ? { ...anomaly, score: 0.68 } : anomaly;
+  const justBelow: Record<string, number> = { b: 0.68, k: 0.77 };
+  return { ...anomaly, score: justBelow[letter] ?? anomaly.score };
 }
 
 const types = (letters: string, given?: AlarmSettings): string[] =>
@@ -88,6 +96,11 @@ describe('an alarm', () => {
   it('becomes critical, and a warning again, as slowly as it is raised and cleared', () => {
     types('wwwccwccc').should.eql(['2 raised warning', '8 changed critical']);
     types('cccwwwwcwwwww').should.eql(['2 raised critical', '12 changed warning']);
+  });
+
+  it('does not flutter between critical and warning', () => {
+    types('ccckkkkkkccckkkkkk').should.eql(['2 raised critical']);
+    types('ccckkkkkk', { ...settings, deadBand: 0 }).should.eql(['2 raised critical', '7 changed warning']);
   });
 
   it('tells that it was acknowledged, once, and asks anew when it becomes critical', () => {
@@ -256,6 +269,7 @@ describe('an alarm, whatever comes', () => {
     deadBand: fc.constantFrom(0, 0.05),
     latch: fc.boolean(),
     escalateAfterMs: fc.constantFrom(null, 6 * MINUTE_MS),
+    criticalScore: fc.constant(ALARM_DEFAULTS.criticalScore),
   });
 
   it('is never raised twice without being cleared, and changes only between the two', () => {
