@@ -70,7 +70,8 @@ export class BatchJudge {
     for (const [device, places] of byDevice(readings)) {
       const judge = await this.#judgeOf(choice, model, device);
       const add = (at: number, judgement: Judgement | null): void => {
-        if (judgement !== null) verdicts.push({ at, anomaly: this.#answer(judgement.anomaly, threshold) });
+        if (judgement === null) return;
+        verdicts.push({ at, anomaly: this.#answer(judgement.anomaly, judge.scorer.threshold, threshold) });
       };
       for (const at of places) {
         if (++judged % SLICE === 0) await yieldToOthers();
@@ -117,8 +118,10 @@ export class BatchJudge {
     );
   }
 
-  #answer(anomaly: Anomaly, threshold: number | undefined): Anomaly {
-    if (threshold === undefined) return anomaly;
+  /** The verdict by the threshold asked for; where the model's usual one is raised, a device recovers: so is this one. */
+  #answer(anomaly: Anomaly, usual: number, asked: number | undefined): Anomaly {
+    if (asked === undefined) return anomaly;
+    const threshold = anomaly.threshold > usual ? Math.max(asked, anomaly.threshold) : asked;
     if (anomaly.score === null) return { ...anomaly, threshold };
     const severity = severityOf(anomaly.score, threshold, this.settings.criticalScore);
     return { ...anomaly, threshold, severity, isAnomaly: severity !== 'normal' };

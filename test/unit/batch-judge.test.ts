@@ -130,6 +130,15 @@ describe('a batch judged by itself', () => {
     should(odd(await judge.judge(day('pump-1'), { threshold: 1 }))).eql([]);
   });
 
+  it('lets a device recover whoever chose the threshold', async () => {
+    await models.save(await model('pump-1', { features: [{ field: 'flow', ...MEAN_OF_5 }] }), true);
+    const usual = await open().judge(day('pump-1'));
+    const raised = usual.filter(({ threshold }) => threshold > 0.7);
+    should(raised.length).be.within(1, 59);
+    should(raised.some(({ score, isAnomaly }) => score! > 0.7 && !isAnomaly)).be.true();
+    should(await open().judge(day('pump-1'), { threshold: 0.7 })).eql(usual);
+  });
+
   it('says in its first rows which features have no past, and not of a field that is missing', async () => {
     await models.save(await model('pump-1', { features: [{ field: 'flow', ...MEAN_OF_5, rate: true }] }), true);
     const readings = day('pump-1', 10);
