@@ -6,6 +6,7 @@ import { rowOf } from '../core/table';
 import { ALARM_DEFAULTS, stepAlarm } from '../detection/alarm';
 import type { AlarmState } from '../detection/alarm-state';
 import { calibrate, type KnownScores } from '../detection/calibration';
+import { Recovery } from '../detection/recovery';
 import { DEFAULT_CRITICAL_SCORE } from '../detection/score';
 import { Scorer } from '../detection/scorer';
 import type { FeatureRow } from '../readings/feature-row';
@@ -164,6 +165,7 @@ function scorerOf(artifact: DetectorArtifact): Scorer {
 
 /** Watches rows as `ml-detect` does, by default until an alarm is raised. */
 function watch(scorer: Scorer, rows: Iterable<FeatureRow>, toTheEnd = false): Outcome {
+  const recovery = new Recovery(scorer.pipeline);
   let state: AlarmState = null;
   let [count, flagged] = [0, 0];
   let startMs = NaN;
@@ -171,7 +173,8 @@ function watch(scorer: Scorer, rows: Iterable<FeatureRow>, toTheEnd = false): Ou
   let delayMs: number | null = null;
   for (const row of rows) {
     if (count++ === 0) startMs = row.timestampMs;
-    const anomaly = scorer.judge(row, '');
+    const anomaly = scorer.judge(row, '', recovery.bar);
+    if (anomaly.rawScore !== null) recovery.next(anomaly.rawScore / scorer.limit);
     if (anomaly.isAnomaly) flagged++;
     const step = stepAlarm(state, anomaly, row.reading, ALARM_DEFAULTS);
     state = step.state;
