@@ -1,5 +1,5 @@
 // Draws pictures in docs/pictures from the data of the benchmarks (bench/README.md says where it is looked for):
-// alarms.svg, a machine's temperature of NAB with the score and the alarms of ml-detect as it comes; pump-fault.svg, the
+// alarms.svg, the scores and the alarms of ml-detect as it comes for a machine's temperature of NAB; pump-fault.svg, the
 // scores of a fault of SKAB; self-test.svg, the self-test of a model of a synthetic pump.
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -113,6 +113,7 @@ function raisedAt(verdicts) {
   });
 }
 
+/** Only scores are drawn, none of the recording's readings. */
 function drawAlarms(folder) {
   const series = readNab(folder).series.find(({ name }) => name.includes('machine_temperature'));
   const settings = { ...SETTINGS, model: 'machine', warmUpRows: 100, fields: [], timeZone: 'UTC' };
@@ -126,18 +127,14 @@ function drawAlarms(folder) {
     return judge.judge(reading).anomaly;
   });
   const raised = raisedAt(verdicts);
-  const picture = new Picture(880, 345);
-  const wide = { x: 60, width: 800, from: 0, to: verdicts.length };
-  const above = picture.panel({ ...wide, y: 40, height: 110, low: 0, high: 110, title: 'temperature; shaded: what the benchmark labels as something that happened' }); // prettier-ignore
-  const below = picture.panel({ ...wide, y: 190, height: 110, low: 0, high: 1, title: `score of ml-detect, learning as it goes, default settings; red lines: its ${raised.length} alarms` }); // prettier-ignore
-  for (const { first, last } of series.windows) for (const each of [above, below]) each.shade(first, last);
-  above.level(0, '0');
-  above.level(100, '100');
-  above.dots(Array.from(series.values, (value, i) => [i, value]).filter((_, i) => i % 25 === 0), SHADES.field, 1.6); // prettier-ignore
-  levels(below);
-  drawScores(below, verdicts, 40);
-  for (const row of raised) below.flag(row);
-  picture.text(460, 325, `${Math.round(verdicts.length / 288)} days, one reading in five minutes →`, {
+  const picture = new Picture(880, 195);
+  const title = `scores of ml-detect, learning as it goes, unopened; red lines: its ${raised.length} alarms; shaded: what the benchmark labels`;
+  const panel = picture.panel({ x: 60, y: 40, width: 800, height: 110, from: 0, to: verdicts.length, low: 0, high: 1, title }); // prettier-ignore
+  for (const { first, last } of series.windows) panel.shade(first, last);
+  levels(panel);
+  drawScores(panel, verdicts, 40);
+  for (const row of raised) panel.flag(row);
+  picture.text(460, 175, `${Math.round(verdicts.length / 288)} days, one reading in five minutes →`, {
     anchor: 'middle',
   });
   picture.write('alarms');

@@ -231,7 +231,9 @@ describeService('Enterprise monitoring.json', {
       body: { assetId: 'press-1', timeRange: recent },
       status: 200,
       check: (body) => {
-        should(body).containEql({ assetId: 'press-1', analyzedPoints: 36, threshold: 0.7 });
+        should(body).containEql({ assetId: 'press-1', threshold: 0.7 });
+        // Three hours, and the minutes that other tests have taken since this file was read.
+        should(body.analyzedPoints).be.within(36, 42);
         should(body.anomalyCount).equal(rowsOf(body.anomalies).length);
         const hot = rowsOf(body.anomalies).slice(0, 3);
         should(hot).have.length(3);
