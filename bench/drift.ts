@@ -16,6 +16,7 @@ import { profiles } from '#lib/synthetic/profiles';
 import { train } from '#lib/training/train';
 import { normalSignals } from '../test/support/signals';
 import { bench, fixed, printMachine, printTable } from './support/report';
+import { detectionRequest } from '../test/support/detection-request';
 
 const MINUTE_MS = 60_000;
 const DAY_ROWS = 1440;
@@ -83,19 +84,15 @@ class Live {
     const data = Float64Array.from(Array.from({ length: rows }, plant.next).flat());
     const timestampsMs = Float64Array.from({ length: rows }, (_, row) => row * MINUTE_MS);
     const table: ReadingTable = { device: 'plant', fields, timestampsMs, data };
-    const artifact = await train({
-      task: 'detection',
-      name: 'plant',
-      device: 'plant',
-      algorithm: 'auto',
-      params: {},
-      pipeline: { fields },
-      threshold: { by: 'score', value: 0.7 },
-      minRows: 100,
-      seed: 1,
-      learnAlarms: false,
-      tables: [table],
-    });
+    const artifact = await train(
+      detectionRequest({
+        name: 'plant',
+        device: 'plant',
+        algorithm: 'auto',
+        pipeline: { fields },
+        tables: [table],
+      }),
+    );
     const x = makeTable(fields, data);
     const sigmas = fields.map((_, f) => SIGMAS_PER_MAD * medianAbsoluteDeviation(columnOf(x, f)));
     const scorer = new Scorer({ artifact, threshold: null }, { criticalScore: 0.79, contributions: 0 });

@@ -16,6 +16,7 @@ import { readingsOf } from '#lib/readings/reading-tables';
 import { train } from '#lib/training/train';
 import { correlatedPlants, type Plant } from './support/correlated';
 import { bench, fixed, printMachine, printTable } from './support/report';
+import { detectionRequest } from '../test/support/detection-request';
 
 const SINGLE = ['mahalanobis', 'pca', 'mad', 'isolation-forest', 'autoencoder'];
 const WIDTHS = [4, 8, 12, 20];
@@ -36,19 +37,14 @@ function tableOf(plant: Plant, rows: number, startRow: number): ReadingTable {
 }
 
 function trainOn(table: ReadingTable, algorithm: string): Promise<DetectorArtifact> {
-  return train({
-    task: 'detection',
-    name: 'plant',
-    device: 'plant',
-    algorithm,
-    params: {},
-    pipeline: {},
-    threshold: { by: 'score', value: 0.7 },
-    minRows: 100,
-    seed: 1,
-    learnAlarms: false,
-    tables: [table],
-  });
+  return train(
+    detectionRequest({
+      name: 'plant',
+      device: 'plant',
+      algorithm,
+      tables: [table],
+    }),
+  );
 }
 
 function robustSigmas({ fields, data }: ReadingTable): number[] {

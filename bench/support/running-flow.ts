@@ -7,6 +7,7 @@ import { Random } from '#lib/core/random';
 import type { Anomaly } from '#lib/detection/anomaly';
 import { openStore } from '#lib/store/open-store';
 import { train } from '#lib/training/train';
+import { detectionRequest } from '../../test/support/detection-request';
 
 const FIELDS = ['flow', 'pressure', 'current', 'temperature'];
 const TRAINING_ROWS = 5000;
@@ -37,26 +38,21 @@ export function flowOf(name: string, between: object | null): object[] {
 /** Stores a model named `trained` for all devices. */
 export async function storeModel(userDir: string): Promise<void> {
   const store = openStore(join(userDir, 'flowsight-ml'), { report: console.error });
-  const artifact = await train({
-    name: 'trained',
-    device: '*',
-    algorithm: 'auto',
-    params: {},
-    pipeline: {},
-    threshold: { by: 'score', value: 0.7 },
-    minRows: 100,
-    seed: 1,
-    task: 'detection',
-    learnAlarms: false,
-    tables: [
-      {
-        device: 'pump-1',
-        fields: FIELDS,
-        timestampsMs: Float64Array.from({ length: TRAINING_ROWS }, (_, i) => 1000 * i),
-        data: Float64Array.from(Array.from({ length: TRAINING_ROWS }, values).flat()),
-      },
-    ],
-  });
+  const artifact = await train(
+    detectionRequest({
+      name: 'trained',
+      device: '*',
+      algorithm: 'auto',
+      tables: [
+        {
+          device: 'pump-1',
+          fields: FIELDS,
+          timestampsMs: Float64Array.from({ length: TRAINING_ROWS }, (_, i) => 1000 * i),
+          data: Float64Array.from(Array.from({ length: TRAINING_ROWS }, values).flat()),
+        },
+      ],
+    }),
+  );
   await store.models.save(artifact, true);
   await store.release();
 }

@@ -7,6 +7,7 @@ import mlDetect from '#nodes/ml-detect/ml-detect';
 import { give, loadFlow, type Message, nextStatus, type Outcome, runningNode, unloadFlow } from '../support/flow';
 import { temporaryFolder } from '../support/folder';
 import { telemetry } from '../support/telemetry';
+import { detectionRequest } from '../support/detection-request';
 
 const NORMAL = { flow: 100, pressure: 6, current: 20, temperature: 50 };
 const LEAK = { flow: 130, pressure: 3.4, current: 26, temperature: 65 };
@@ -33,19 +34,14 @@ describe('ml-detect where readings are judged by themselves', () => {
     );
   const tell = (message: Message, id = 'alone'): Promise<Outcome> => give(runningNode(id), message);
   const trained = async (name = 'pump', device = '*'): Promise<void> => {
-    const artifact = await train({
-      name,
-      device,
-      algorithm: 'mad',
-      params: {},
-      pipeline: {},
-      threshold: { by: 'score', value: 0.7 },
-      minRows: 100,
-      seed: 1,
-      task: 'detection',
-      learnAlarms: false,
-      tables: [telemetry({ rows: 300, device })],
-    });
+    const artifact = await train(
+      detectionRequest({
+        name,
+        device,
+        algorithm: 'mad',
+        tables: [telemetry({ rows: 300, device })],
+      }),
+    );
     await store.models.save(artifact, true);
   };
 

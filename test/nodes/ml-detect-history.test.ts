@@ -13,6 +13,7 @@ import { serverClient, SERVER_URL } from '../support/databases';
 import { give, loadFlow, type Message, type Outcome, runningNode, unloadFlow } from '../support/flow';
 import { temporaryFolder } from '../support/folder';
 import { MINUTE_MS, START_MS, telemetry } from '../support/telemetry';
+import { detectionRequest } from '../support/detection-request';
 
 const SERVER = 'a PostgreSQL server';
 const places = ['an embedded database', ...(SERVER_URL === undefined ? [] : [SERVER])];
@@ -57,19 +58,15 @@ for (const what of places) {
     }
     async function save(pipeline: PipelineOptions, name = 'pump'): Promise<void> {
       const store = openStore(join(folder(), 'flowsight-ml'), { report: () => undefined });
-      const artifact = await train({
-        name,
-        device: '*',
-        algorithm: 'mad',
-        params: {},
-        pipeline,
-        threshold: { by: 'score', value: 0.7 },
-        minRows: 100,
-        seed: 1,
-        task: 'detection',
-        learnAlarms: false,
-        tables: [telemetry({ rows: 300 })],
-      });
+      const artifact = await train(
+        detectionRequest({
+          name,
+          device: '*',
+          algorithm: 'mad',
+          pipeline,
+          tables: [telemetry({ rows: 300 })],
+        }),
+      );
       await store.models.save(artifact, true);
       await store.release();
     }

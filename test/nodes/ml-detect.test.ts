@@ -10,6 +10,7 @@ import mlDetect from '#nodes/ml-detect/ml-detect';
 import { arrivals, give, loadFlow, type Message, nextStatus, runningNode, unloadFlow } from '../support/flow';
 import { temporaryFolder } from '../support/folder';
 import { telemetry } from '../support/telemetry';
+import { detectionRequest } from '../support/detection-request';
 
 /** A pump's payload; `fault` moves the flow far away. */
 function payloads(rows: number, fault: (row: number) => boolean = () => false): Message[] {
@@ -67,19 +68,14 @@ describe('ml-detect', () => {
     return outputs(sent);
   }
   const trained = async (device: string): Promise<number> => {
-    const artifact = await train({
-      name: 'default',
-      device,
-      algorithm: 'mad',
-      params: {},
-      pipeline: {},
-      threshold: { by: 'score', value: 0.7 },
-      minRows: 100,
-      seed: 1,
-      task: 'detection',
-      learnAlarms: false,
-      tables: [telemetry({ rows: 300, device })],
-    });
+    const artifact = await train(
+      detectionRequest({
+        name: 'default',
+        device,
+        algorithm: 'mad',
+        tables: [telemetry({ rows: 300, device })],
+      }),
+    );
     return (await store.models.save(artifact, true)).version;
   };
 
@@ -292,26 +288,20 @@ describe('ml-detect', () => {
         pressure: random.normal(6, 0.05),
       }));
     const history = rows(0, 14, 0);
-    const artifact = await train({
-      task: 'detection',
-      name: 'default',
-      device: 'pump-1',
-      algorithm: 'mad',
-      params: {},
-      pipeline: {},
-      threshold: { by: 'score', value: 0.7 },
-      minRows: 100,
-      seed: 1,
-      learnAlarms: false,
-      tables: [
-        {
-          device: 'pump-1',
-          fields: ['flow', 'pressure'],
-          timestampsMs: Float64Array.from(history, ({ timestamp }) => timestamp as number),
-          data: Float64Array.from(history.flatMap(({ flow, pressure }) => [flow as number, pressure as number])),
-        },
-      ],
-    });
+    const artifact = await train(
+      detectionRequest({
+        name: 'default',
+        algorithm: 'mad',
+        tables: [
+          {
+            device: 'pump-1',
+            fields: ['flow', 'pressure'],
+            timestampsMs: Float64Array.from(history, ({ timestamp }) => timestamp as number),
+            data: Float64Array.from(history.flatMap(({ flow, pressure }) => [flow as number, pressure as number])),
+          },
+        ],
+      }),
+    );
     await store.models.save(artifact, true);
     await start();
     // A batch a day: half a deviation too much is no alarm, but no longer what was learned either.

@@ -22,6 +22,7 @@ import { fitted } from '../support/forecaster';
 import { Gate } from '../support/gate';
 import { telemetry } from '../support/telemetry';
 import { HOUR_MS, START_MS, temperature } from '../support/temperature';
+import { detectionRequest } from '../support/detection-request';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -167,19 +168,13 @@ for (const { what, config, credentials, open } of places) {
 
     it('are verdicts where each message is judged by itself, too', async () => {
       await keep(
-        await train({
-          name: 'default',
-          device: 'pump-1',
-          algorithm: 'mad',
-          params: {},
-          pipeline: {},
-          threshold: { by: 'score', value: 0.7 },
-          minRows: 100,
-          seed: 1,
-          task: 'detection',
-          learnAlarms: false,
-          tables: [telemetry({ rows: 300 })],
-        }),
+        await train(
+          detectionRequest({
+            name: 'default',
+            algorithm: 'mad',
+            tables: [telemetry({ rows: 300 })],
+          }),
+        ),
       );
       await start([{ id: 'alone', type: 'ml-detect', resultsDatabase: 'database', source: 'batch', wires: [[], []] }]);
       const payload = [{ flow: 100 }, { flow: 300 }].map((changed, i) => ({

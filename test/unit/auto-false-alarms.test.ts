@@ -6,6 +6,7 @@ import { FeatureStream } from '#lib/readings/feature-stream';
 import { readingsOf } from '#lib/readings/reading-tables';
 import { train } from '#lib/training/train';
 import { normalSignals } from '../support/signals';
+import { detectionRequest } from '../support/detection-request';
 
 const FIELDS = ['a', 'b', 'c'];
 const TRAINED = 5000;
@@ -24,26 +25,22 @@ function plant(kind: string, seed: number): ReadingTable {
 /** Share of the readings that follow those it was trained on, all as normal, which are anomalies to what auto trains. */
 async function falseAlarmRate(kind: string, seed: number): Promise<number> {
   const all = plant(kind, seed);
-  const artifact = await train({
-    name: 'plant',
-    device: 'plant',
-    algorithm: 'auto',
-    params: {},
-    // Named, since by itself a counter or a constant would be left out.
-    pipeline: { fields: FIELDS },
-    threshold: { by: 'score', value: 0.7 },
-    minRows: 100,
-    seed: 1,
-    task: 'detection',
-    learnAlarms: false,
-    tables: [
-      {
-        ...all,
-        timestampsMs: all.timestampsMs.slice(0, TRAINED),
-        data: all.data.slice(0, TRAINED * FIELDS.length),
-      },
-    ],
-  });
+  const artifact = await train(
+    detectionRequest({
+      name: 'plant',
+      device: 'plant',
+      algorithm: 'auto',
+      // Named, since by itself a counter or a constant would be left out.
+      pipeline: { fields: FIELDS },
+      tables: [
+        {
+          ...all,
+          timestampsMs: all.timestampsMs.slice(0, TRAINED),
+          data: all.data.slice(0, TRAINED * FIELDS.length),
+        },
+      ],
+    }),
+  );
   const scorer = new Scorer({ artifact, threshold: null }, { criticalScore: 0.79, contributions: 0 });
   const judge = new TrainedJudge(scorer, new FeatureStream(artifact.pipeline));
   const verdicts = [...readingsOf(all)].map((reading) => judge.judge(reading)!.anomaly.isAnomaly);

@@ -10,6 +10,7 @@ import { train } from '#lib/training/train';
 import { makeForecaster } from '../support/artifact';
 import { temporaryFolder } from '../support/folder';
 import { MINUTE_MS, START_MS, telemetry } from '../support/telemetry';
+import { detectionRequest } from '../support/detection-request';
 
 const settings: BatchJudgeSettings = {
   model: 'pump-health',
@@ -23,19 +24,15 @@ const settings: BatchJudgeSettings = {
 const MEAN_OF_5 = { window: 5, mean: true, deviation: false, minimum: false, maximum: false, lags: [], rate: false };
 
 const model = (device: string, pipeline: PipelineOptions = {}, name = 'pump-health'): Promise<Artifact> =>
-  train({
-    name,
-    device,
-    algorithm: 'mad',
-    params: {},
-    pipeline,
-    threshold: { by: 'score', value: 0.7 },
-    minRows: 100,
-    seed: 1,
-    task: 'detection',
-    learnAlarms: false,
-    tables: [telemetry({ rows: 300, device })],
-  });
+  train(
+    detectionRequest({
+      name,
+      device,
+      algorithm: 'mad',
+      pipeline,
+      tables: [telemetry({ rows: 300, device })],
+    }),
+  );
 
 /** A later day of a device, with a leak in rows 20 to 29. */
 const day = (device: string, rows = 60): Reading[] => [

@@ -11,6 +11,7 @@ import { readingsOf } from '#lib/readings/reading-tables';
 import { hasDailyRhythm } from '#lib/training/daily-rhythm';
 import { train } from '#lib/training/train';
 import { MINUTE_MS } from '../support/telemetry';
+import { detectionRequest } from '../support/detection-request';
 
 const STEP_MS = 10 * MINUTE_MS;
 const DAY_ROWS = 144;
@@ -32,19 +33,15 @@ function series(shape: (hour: number) => number, days: number, firstRow = 0, see
 }
 
 const trainOn = (table: ReadingTable, pipeline = {}): Promise<DetectorArtifact> =>
-  train({
-    task: 'detection',
-    name: 'machine',
-    device: 'machine',
-    algorithm: 'auto',
-    params: {},
-    pipeline,
-    threshold: { by: 'score', value: 0.7 },
-    minRows: 100,
-    seed: 1,
-    learnAlarms: false,
-    tables: [table],
-  });
+  train(
+    detectionRequest({
+      name: 'machine',
+      device: 'machine',
+      algorithm: 'auto',
+      pipeline,
+      tables: [table],
+    }),
+  );
 
 const columnsOf = ({ pipeline }: DetectorArtifact): string[] => pipeline.features.map(({ kind }) => kind);
 

@@ -13,10 +13,10 @@ import type { DriftEvent } from '#lib/detection/events';
 import { Scorer } from '#lib/detection/scorer';
 import { FeatureStream } from '#lib/readings/feature-stream';
 import { readingsOf } from '#lib/readings/reading-tables';
-import type { DetectionRequest } from '#lib/training/request';
 import { train } from '#lib/training/train';
 import { normalSignals } from '../support/signals';
 import { MINUTE_MS } from '../support/telemetry';
+import { detectionRequest } from '../support/detection-request';
 
 const STEP_MS = 10 * MINUTE_MS;
 const DAY_ROWS = 144;
@@ -212,18 +212,6 @@ describe('the watch for a drift', () => {
 describe('the drift of a device', () => {
   const FIELDS = ['a', 'b'];
   const TRAINED = 5 * 1440;
-  const request: Omit<DetectionRequest, 'tables'> = {
-    task: 'detection',
-    name: 'pump-health',
-    device: 'pump-1',
-    algorithm: 'mad',
-    params: {},
-    pipeline: {},
-    threshold: { by: 'score', value: 0.7 },
-    minRows: 100,
-    seed: 1,
-    learnAlarms: false,
-  };
   const signals = (): Signals => {
     const random = new Random(7);
     return FIELDS.map(() => normalSignals['a daily rhythm, by the minute']!(random.fork()));
@@ -237,7 +225,7 @@ describe('the drift of a device', () => {
       timestampsMs: Float64Array.from({ length: rows }, (_, row) => row * MINUTE_MS),
       data: Float64Array.from({ length: rows * 2 }, (_, i) => (i % 2 === 0 ? a!() : b!())),
     };
-    return train({ ...request, tables: [table] });
+    return train(detectionRequest({ algorithm: 'mad', tables: [table] }));
   }
 
   /** Ten days after training, of which the third to the sixth are off; @returns events, and the levels in the verdicts */
@@ -316,7 +304,7 @@ describe('the drift of a device', () => {
       timestampsMs: Float64Array.from({ length: count }, (_, row) => (from + row) * STEP_MS),
       data: Float64Array.from({ length: count * fields.length }, () => random.normal()),
     });
-    const artifact = await train({ ...request, algorithm: 'auto', tables: [tableOf(0, rows)] });
+    const artifact = await train(detectionRequest({ algorithm: 'auto', tables: [tableOf(0, rows)] }));
     const scorer = new Scorer({ artifact, threshold: null }, { criticalScore: 0.79, contributions: 0 });
     const stream = new FeatureStream(artifact.pipeline);
     const drift = new DeviceDrift();

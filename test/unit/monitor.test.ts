@@ -16,6 +16,7 @@ import { makeForecaster } from '../support/artifact';
 import { temporaryFolder } from '../support/folder';
 import { ManualTimers } from '../support/manual-timers';
 import { MINUTE_MS, START_MS, telemetry } from '../support/telemetry';
+import { detectionRequest } from '../support/detection-request';
 
 const settings: MonitorSettings = {
   model: 'pump-health',
@@ -36,32 +37,27 @@ const settings: MonitorSettings = {
 async function model(device: string, flowOffset = 0, algorithm = 'mad'): Promise<Artifact> {
   const table = telemetry({ rows: 300, device });
   const data = table.data.map((value, i) => (i % table.fields.length === 0 ? value + flowOffset : value));
-  return train({
-    name: 'pump-health',
-    device,
-    algorithm,
-    params: {},
-    pipeline: {
-      features: [
-        {
-          field: 'flow',
-          window: 5,
-          mean: true,
-          deviation: false,
-          minimum: false,
-          maximum: false,
-          lags: [],
-          rate: false,
-        },
-      ],
-    },
-    threshold: { by: 'score', value: 0.7 },
-    minRows: 100,
-    seed: 1,
-    task: 'detection',
-    learnAlarms: false,
-    tables: [{ ...table, data }],
-  });
+  return train(
+    detectionRequest({
+      device,
+      algorithm,
+      pipeline: {
+        features: [
+          {
+            field: 'flow',
+            window: 5,
+            mean: true,
+            deviation: false,
+            minimum: false,
+            maximum: false,
+            lags: [],
+            rate: false,
+          },
+        ],
+      },
+      tables: [{ ...table, data }],
+    }),
+  );
 }
 
 /** Live readings, one a minute; the leak is a fault that every model knows for one. */

@@ -5,21 +5,14 @@ import type { EpochReport } from '#lib/core/algorithm';
 import type { DetectionRequest } from '#lib/training/request';
 import { Trainer } from '#lib/training/trainer';
 import { telemetry } from '../support/telemetry';
+import { detectionRequest } from '../support/detection-request';
 
 function request(epochs: number, learningRate = 0.005): DetectionRequest {
-  return {
-    name: 'pump-health',
-    device: 'pump-1',
+  return detectionRequest({
     algorithm: 'autoencoder',
     params: { epochs, learningRate },
-    pipeline: {},
-    threshold: { by: 'score', value: 0.7 },
-    minRows: 100,
-    seed: 1,
-    task: 'detection',
-    learnAlarms: false,
     tables: [telemetry({ rows: 2000 })],
-  };
+  });
 }
 
 describe('training a network in a worker', () => {

@@ -7,23 +7,18 @@ import type { FeatureRow } from '#lib/readings/feature-row';
 import { readingsOf } from '#lib/readings/reading-tables';
 import { train } from '#lib/training/train';
 import { MINUTE_MS, telemetry } from '../support/telemetry';
+import { detectionRequest } from '../support/detection-request';
 
 const settings = { criticalScore: 0.79, contributions: 3 };
 
 function trained(algorithm: string, pipeline = {}): Promise<DetectorArtifact> {
-  return train({
-    name: 'pump-health',
-    device: 'pump-1',
-    algorithm,
-    params: {},
-    pipeline,
-    threshold: { by: 'score', value: 0.7 },
-    minRows: 100,
-    seed: 1,
-    task: 'detection',
-    learnAlarms: false,
-    tables: [telemetry({ rows: 1000 })],
-  });
+  return train(
+    detectionRequest({
+      algorithm,
+      pipeline,
+      tables: [telemetry({ rows: 1000 })],
+    }),
+  );
 }
 
 /** The last row of live readings, the last one changed. */

@@ -7,24 +7,12 @@ import { detectors } from '#lib/registry';
 import type { DetectionRequest } from '#lib/training/request';
 import { train } from '#lib/training/train';
 import { MINUTE_MS, telemetry } from '../support/telemetry';
+import { detectionRequest } from '../support/detection-request';
 
 type Report = Exclude<SelfTest, { readonly skipped: string }>;
 
 function request(changes: Partial<DetectionRequest>): DetectionRequest {
-  return {
-    task: 'detection',
-    name: 'pump-health',
-    device: 'pump-1',
-    algorithm: 'auto',
-    params: {},
-    pipeline: {},
-    threshold: { by: 'score', value: 0.7 },
-    minRows: 100,
-    seed: 1,
-    learnAlarms: false,
-    tables: [telemetry({ rows: 2000 })],
-    ...changes,
-  };
+  return detectionRequest({ algorithm: 'auto', tables: [telemetry({ rows: 2000 })], ...changes });
 }
 
 async function cardOf(changes: Partial<DetectionRequest> = {}) {

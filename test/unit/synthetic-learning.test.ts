@@ -6,6 +6,7 @@ import { toReadingTables } from '#lib/readings/reading-tables';
 import { SyntheticDevice } from '#lib/synthetic/generator';
 import { profiles } from '#lib/synthetic/profiles';
 import { train } from '#lib/training/train';
+import { detectionRequest } from '../support/detection-request';
 
 const MINUTE_MS = 60_000;
 const A_DAY = 1440;
@@ -23,27 +24,23 @@ describe('a model trained on a normal day of synthetic readings', function () {
       const readings = (count: number): Reading[] =>
         Array.from({ length: count }, () => device.next((timeMs += MINUTE_MS)));
 
-      const artifact = await train({
-        name: 'test',
-        device: profile.device,
-        algorithm: 'auto',
-        params: {},
-        pipeline: {
-          fields: [],
-          derived: [],
-          features: [],
-          hourOfDay: false,
-          dayOfWeek: false,
-          aggregation: 'mean',
-          timeZone: 'UTC',
-        },
-        threshold: { by: 'score', value: 0.7 },
-        minRows: 100,
-        seed: 1,
-        task: 'detection',
-        learnAlarms: false,
-        tables: toReadingTables(readings(A_DAY)),
-      });
+      const artifact = await train(
+        detectionRequest({
+          name: 'test',
+          device: profile.device,
+          algorithm: 'auto',
+          pipeline: {
+            fields: [],
+            derived: [],
+            features: [],
+            hourOfDay: false,
+            dayOfWeek: false,
+            aggregation: 'mean',
+            timeZone: 'UTC',
+          },
+          tables: toReadingTables(readings(A_DAY)),
+        }),
+      );
       const scorer = new Scorer({ artifact, threshold: null }, { criticalScore: 0.79, contributions: 0 });
       const stream = new FeatureStream(artifact.pipeline);
       const shareOfAnomalies = (judged: readonly Reading[]): number => {

@@ -11,22 +11,10 @@ import { train } from '#lib/training/train';
 import { Trainer } from '#lib/training/trainer';
 import type { DetectionRequest } from '#lib/training/request';
 import { MINUTE_MS, START_MS, telemetry } from '../support/telemetry';
+import { detectionRequest } from '../support/detection-request';
 
 function request(changes: Partial<DetectionRequest> = {}): DetectionRequest {
-  return {
-    name: 'pump-health',
-    device: 'pump-1',
-    algorithm: 'isolation-forest',
-    params: {},
-    pipeline: {},
-    threshold: { by: 'score', value: 0.7 },
-    minRows: 100,
-    seed: 1,
-    task: 'detection',
-    learnAlarms: false,
-    tables: [telemetry({ rows: 2000 })],
-    ...changes,
-  };
+  return detectionRequest({ algorithm: 'isolation-forest', tables: [telemetry({ rows: 2000 })], ...changes });
 }
 
 /** Scores readings as live ones are scored. */
