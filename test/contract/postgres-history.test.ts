@@ -1,3 +1,4 @@
+// Over 300 lines: one reader, whose layouts are held against each other on the same readings.
 import fc from 'fast-check';
 import should from 'should';
 import { AGGREGATIONS, type Aggregation } from '#lib/core/pipeline';

@@ -1,3 +1,4 @@
+// Over 300 lines: one writer, held to the same promises on every database.
 import { setTimeout as wait } from 'node:timers/promises';
 import should from 'should';
 import type { Database } from '#lib/postgres/database';

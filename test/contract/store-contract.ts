@@ -1,3 +1,4 @@
+// Over 300 lines: one contract, which every kind of store is held to as a whole.
 import should from 'should';
 import { SHARED_DEVICE } from '#lib/core/artifact';
 import type { ModelKey, ModelStore, ModelSummary } from '#lib/store/store';

@@ -1,3 +1,4 @@
+// Over 300 lines: one database comes and goes for all nodes that use it, and takes seconds to open.
 import { once } from 'node:events';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';

@@ -1,3 +1,4 @@
+// Over 300 lines: all that one node does, through the same way to start it and to ask it.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';

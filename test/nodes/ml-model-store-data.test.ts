@@ -1,3 +1,4 @@
+// Over 300 lines: each action is asked of the same stored rows, on every database.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+// Over 300 lines: each story is told of every database, on the tables that are made once for all.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+// Over 300 lines: one flow of each node is held to what it writes, on every database.
 import { join } from 'node:path';
 import type { NodeStatus } from 'node-red';
 import should from 'should';

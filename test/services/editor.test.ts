@@ -1,3 +1,4 @@
+// Over 300 lines: one browser and one Node-RED serve all forms, and take seconds to start.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+// Over 300 lines: one state machine, played by the same letters throughout.
 import fc from 'fast-check';
 import should from 'should';
 import type { Severity } from '#lib/core/events';

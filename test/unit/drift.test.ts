@@ -1,3 +1,4 @@
+// Over 300 lines: from the measure to the event, on the same signals.
 import fc from 'fast-check';
 import should from 'should';
 import type { DetectorArtifact } from '#lib/core/artifact';

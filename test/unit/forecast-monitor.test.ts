@@ -1,3 +1,4 @@
+// Over 300 lines: one class, from a reading to a restart, on the same models.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import should from 'should';

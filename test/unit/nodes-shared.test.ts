@@ -1,3 +1,4 @@
+// Over 300 lines: the small pieces of `nodes/shared`, too small for files of their own.
 import type { Node, NodeAPI, NodeStatus } from 'node-red';
 import RED from 'node-red';
 import should from 'should';

@@ -1,3 +1,4 @@
+// Over 300 lines: one row of features, looked at from every side.
 import fc from 'fast-check';
 import should from 'should';
 import type { FeatureSpec, Pipeline } from '#lib/core/pipeline';

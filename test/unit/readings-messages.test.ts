@@ -1,3 +1,4 @@
+// Over 300 lines: one reader of messages; most of its length are the shapes that messages have.
 import should from 'should';
 import type { Reading } from '#lib/core/readings';
 import { MessageReader, type MessageReaderSettings, type ReadingMessage } from '#lib/readings/message-reader';

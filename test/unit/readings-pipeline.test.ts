@@ -1,3 +1,4 @@
+// Over 300 lines: fitting and streaming must agree, so they are tested on the same tables.
 import fc from 'fast-check';
 import should from 'should';
 import type { JsonObject } from '#lib/core/json';

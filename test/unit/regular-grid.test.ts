@@ -1,3 +1,4 @@
+// Over 300 lines: one function; most of its length are cases.
 import fc from 'fast-check';
 import should from 'should';
 import { Random } from '#lib/core/random';

@@ -1,3 +1,4 @@
+// Over 300 lines: one generator, whose profiles and faults are told from each other by the same measures.
 import fc from 'fast-check';
 import should from 'should';
 import type { Reading } from '#lib/core/readings';

@@ -1,3 +1,4 @@
+// Over 300 lines: one function, from readings to a version, on the same series.
 import should from 'should';
 import { SHARED_DEVICE, type ForecasterArtifact } from '#lib/core/artifact';
 import { decodeArtifact, encodeArtifact } from '#lib/core/codec';

@@ -1,3 +1,4 @@
+// Over 300 lines: one function, from readings to a version, on the same telemetry.
 import should from 'should';
 import type { DetectorArtifact } from '#lib/core/artifact';
 import { encodeArtifact } from '#lib/core/codec';

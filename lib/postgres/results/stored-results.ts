@@ -1,6 +1,7 @@
 import type { ModelReference, Severity } from '../../core/events';
 import { identifier, type SqlSession } from '../sql';
 import { Conditions } from './conditions';
+import type { ScoredReading, ToldEvent } from './rows';
 
 /** Which rows; what is not given does not matter. Names are meant exactly. */
 export interface ResultFilter {
@@ -22,15 +23,8 @@ export interface EventFilter extends ResultFilter {
 }
 
 /** A verdict, in the words of `msg.anomaly`. Times are ISO 8601, UTC. */
-interface StoredVerdict {
-  readonly device: string;
-  readonly model: ModelReference;
-  readonly timestamp: string;
-  readonly isAnomaly: boolean;
-  readonly score: number | null;
-  readonly rawScore: number | null;
+interface StoredVerdict extends Omit<ScoredReading, 'threshold' | 'contributions' | 'missing'> {
   readonly threshold: number | null;
-  readonly severity: Severity;
 }
 
 export interface StoredAnomaly extends StoredVerdict {
@@ -44,15 +38,7 @@ export interface StoredScore extends StoredVerdict {
 }
 
 /** An event as the node told it; what it has beyond the envelope stands beside it. */
-export interface StoredEvent {
-  readonly type: string;
-  readonly id: string;
-  readonly device: string;
-  readonly model: ModelReference;
-  readonly severity: Severity;
-  readonly since: string;
-  readonly until?: string;
-  readonly text: string;
+export interface StoredEvent extends ToldEvent {
   /** When it was told. */
   readonly createdAt: string;
 }
